@@ -1,0 +1,77 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+
+export interface AccessArgs {
+  /** The group whose members move the systems, every day. */
+  readonly systemsGroup: string;
+  /** The group whose members may look at everything but secrets. */
+  readonly viewersGroup: string;
+  /** The namespaces of the systems: the systems group writes nowhere else. */
+  readonly namespaces: Readonly<Record<string, pulumi.Input<string>>>;
+}
+
+const read = ["get", "list", "watch"];
+const write = [...read, "create", "update", "patch", "delete"];
+
+/** What the systems layer deploys, and what its awaits look at. No namespaces, no RBAC, no policies. */
+const systemsRules = [
+  { apiGroups: ["apps"], resources: ["deployments", "statefulsets"], verbs: write },
+  { apiGroups: [""], resources: ["services", "configmaps", "serviceaccounts"], verbs: write },
+  { apiGroups: ["policy"], resources: ["poddisruptionbudgets"], verbs: write },
+  { apiGroups: ["autoscaling"], resources: ["horizontalpodautoscalers"], verbs: write },
+  { apiGroups: ["gateway.networking.k8s.io"], resources: ["httproutes"], verbs: write },
+  { apiGroups: ["apps"], resources: ["replicasets"], verbs: read },
+  { apiGroups: [""], resources: ["pods", "events", "endpoints"], verbs: read },
+  { apiGroups: ["discovery.k8s.io"], resources: ["endpointslices"], verbs: read },
+];
+
+/** Who may do what: the systems identity can't touch what guards it. */
+export class Access extends pulumi.ComponentResource {
+  static readonly __pulumiType = "rampart:index:Access";
+
+  constructor(name: string, args: AccessArgs, opts?: pulumi.ComponentResourceOptions) {
+    super(Access.__pulumiType, name, args, opts);
+    const parent = { parent: this };
+    const group = (subject: string) => [{ kind: "Group", apiGroup: "rbac.authorization.k8s.io", name: subject }];
+    const role = (of: string) => ({ kind: "ClusterRole", apiGroup: "rbac.authorization.k8s.io", name: of });
+    const clusterRole = (subject: string, rules: k8s.types.input.rbac.v1.PolicyRule[]): k8s.rbac.v1.ClusterRole =>
+      new k8s.rbac.v1.ClusterRole(`${name}-${subject}`, { metadata: { name: `rampart-${subject}` }, rules }, parent);
+
+    const systems = clusterRole("systems", systemsRules);
+    for (const [system, namespace] of Object.entries(args.namespaces)) {
+      new k8s.rbac.v1.RoleBinding(
+        `${name}-systems-${system}`,
+        {
+          metadata: { name: "rampart-systems", namespace },
+          roleRef: role("rampart-systems"),
+          subjects: group(args.systemsGroup),
+        },
+        { ...parent, dependsOn: systems },
+      );
+    }
+    // The program asks for a namespace by name before it deploys into it.
+    const look = clusterRole("look", [
+      { apiGroups: [""], resources: ["namespaces", "nodes"], verbs: read },
+      {
+        apiGroups: ["gateway.networking.k8s.io"],
+        resources: ["gateways", "gatewayclasses", "httproutes"],
+        verbs: read,
+      },
+    ]);
+    new k8s.rbac.v1.ClusterRoleBinding(
+      `${name}-look`,
+      {
+        metadata: { name: "rampart-look" },
+        roleRef: role("rampart-look"),
+        subjects: [...group(args.systemsGroup), ...group(args.viewersGroup)],
+      },
+      { ...parent, dependsOn: look },
+    );
+    new k8s.rbac.v1.ClusterRoleBinding(
+      `${name}-view`,
+      { metadata: { name: "rampart-view" }, roleRef: role("view"), subjects: group(args.viewersGroup) },
+      parent,
+    );
+    this.registerOutputs();
+  }
+}

@@ -1,0 +1,94 @@
+import { Agent, request } from "node:http";
+import { type Cluster, kubectl } from "./cluster/cluster.ts";
+import { gatewayPort, mergedKubeconfig } from "./cluster/layout.ts";
+import { type Engine, pulumi } from "./engine.ts";
+import { waitFor } from "./wait.ts";
+
+interface SystemOutput {
+  readonly hostname: string;
+  readonly stable: string;
+  readonly artifact: string;
+  readonly percent: number;
+}
+
+interface Answers {
+  ok: number;
+  failed: number;
+  /** How many each version gave. */
+  readonly versions: Map<string, number>;
+}
+
+const requests = 200;
+
+/** What runs, what it answers, and what to type next. */
+export async function report(engine: Engine, cluster: Cluster): Promise<string> {
+  const outputs: Record<string, SystemOutput> = JSON.parse(
+    await pulumi(engine, ["stack", "output", "--json", "--stack", cluster.name]),
+  );
+  const rows = [["system", "state", "pods", "requests", "answered by"]];
+  for (const [system, output] of Object.entries(outputs)) {
+    const answers = await ask(cluster, output.hostname);
+    const state = output.stable === output.artifact ? "settled" : `${output.percent} %`;
+    const versions = [...answers.versions].map(([version, count]) => `${version} ×${count}`).join(", ");
+    rows.push([
+      system,
+      state,
+      await readyPods(cluster, system),
+      `${answers.ok} ok, ${answers.failed} failed`,
+      versions,
+    ]);
+  }
+  const system = Object.keys(outputs)[0];
+  return `
+${table(rows)}
+
+look:  curl -H 'Host: ${outputs[system!]?.hostname}' http://${cluster.address}/
+       export KUBECONFIG=${mergedKubeconfig}   # contexts ${cluster.name}-admin, -platform, -systems, -viewer
+next:  npm run pulumi -- preview --stack ${cluster.name}
+       npm stop`;
+}
+
+/** Sends requests through the gateway, at the node's own address, once the route is there. */
+async function ask(cluster: Cluster, hostname: string): Promise<Answers> {
+  const agent = new Agent({ keepAlive: true, maxSockets: 8 });
+  const one = (): Promise<{ status: number; version: string }> =>
+    new Promise((resolve, reject) => {
+      const options = { host: cluster.address, port: gatewayPort, headers: { host: hostname }, agent, timeout: 2_000 };
+      const sent = request(options, (answer) => {
+        answer.resume();
+        answer.once("end", () => {
+          const versions = answer.headers["x-version"];
+          resolve({ status: answer.statusCode ?? 0, version: String(versions ?? "?") });
+        });
+      });
+      sent.once("timeout", () => sent.destroy(new Error("no answer within 2 s")));
+      sent.once("error", reject).end();
+    });
+  try {
+    await waitFor(`an answer of ${hostname}`, async () => (await one()).status === 200);
+    const answers: Answers = { ok: 0, failed: 0, versions: new Map() };
+    await Promise.all(
+      Array.from({ length: requests }, async () => {
+        const { status, version } = await one().catch(() => ({ status: 0, version: "nobody" }));
+        if (status === 200) answers.ok++;
+        else answers.failed++;
+        answers.versions.set(version, (answers.versions.get(version) ?? 0) + 1);
+      }),
+    );
+    return answers;
+  } finally {
+    agent.destroy();
+  }
+}
+
+async function readyPods(cluster: Cluster, namespace: string): Promise<string> {
+  const path = "{.items[*].status.readyReplicas}/{.items[*].spec.replicas}";
+  return kubectl(cluster, ["-n", namespace, "get", "deployments", "--output", `jsonpath=${path}`]);
+}
+
+function table(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  return rows
+    .map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column]! + 3)).join("")}`.trimEnd())
+    .join("\n");
+}

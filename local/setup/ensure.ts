@@ -1,0 +1,47 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { cacheDir } from "../paths.ts";
+import { findTool, pinnedVersion, type Tool, tools } from "../tools/tools.ts";
+import { buildTool, checkDisk, checkGo, removeBuildCaches } from "./build.ts";
+import { withLock } from "./lock.ts";
+import { withProgress } from "./progress.ts";
+import { installSystemPackages } from "./system-packages.ts";
+
+/** `api`: what an API server and the engine need; `node`: everything. */
+export type Size = Tool["needed"];
+
+async function missingTools(size: Size): Promise<Tool[]> {
+  const asked = tools.filter((tool) => size === "node" || tool.needed === "api");
+  const found = await Promise.all(asked.map(findTool));
+  return asked.filter((_, index) => !found[index]);
+}
+
+/** Makes sure that everything is there, and says how many tools had to be built for it. */
+export async function ensureSetup(size: Size): Promise<number> {
+  await installSystemPackages(size);
+  if ((await missingTools(size)).length === 0) return 0;
+
+  const waiting = (pid: number): void => console.error(`another set-up (process ${pid}) is at work, waiting for it …`);
+  return withLock(join(cacheDir, "setup.lock"), waiting, async () => {
+    const missing = await missingTools(size); // again: the one we waited for may have built them
+    if (missing.length > 0) {
+      await checkGo();
+      await checkDisk(missing.length);
+    }
+    for (const [index, tool] of missing.entries()) {
+      const started = performance.now();
+      const label = `[${index + 1}/${missing.length}] ${tool.name} ${pinnedVersion(tool.family)}`;
+      await withProgress(label, () => buildTool(tool));
+      await noteBuildTime(tool, (performance.now() - started) / 1000);
+    }
+    if ((await missingTools("node")).length === 0) await removeBuildCaches();
+    return missing.length;
+  });
+}
+
+/** What `npm run bench -- setup` reports: how long each build took on this machine. */
+async function noteBuildTime(tool: Tool, seconds: number): Promise<void> {
+  const file = join(cacheDir, "build-times", `${tool.name}.json`);
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, JSON.stringify({ tool: tool.name, seconds: Math.round(seconds * 10) / 10 }));
+}

@@ -1,0 +1,66 @@
+// `npm start`: a staging cluster on this machine, the program deployed to it, and a look at what it does.
+import { parseArgs } from "node:util";
+import { importImages, installAddons } from "./cluster/addons/addons.ts";
+import { startCluster } from "./cluster/start.ts";
+import { stopCluster } from "./cluster/stop.ts";
+import { clearDeadLocks, embeddedEngine, ensureStack, officialEngine, pulumi } from "./engine.ts";
+import { pinSimulator } from "./pin-simulator.ts";
+import { report } from "./report.ts";
+import { ensureSetup } from "./setup/ensure.ts";
+import { main } from "./user-error.ts";
+
+const help = `usage: npm start [-- --context NAME]
+
+Brings up a Kubernetes cluster on this machine, deploys the platform and the systems of staging to it with
+pulumi up, sends some requests and shows who answered. Run it again at any time; npm stop ends it.
+
+  --context NAME   deploys to a cluster of yours instead, with the official Pulumi that you have: NAME is a
+                   context of your kubeconfig and is written into the two stack files of staging`;
+
+const stacks = ["staging-platform", "staging"];
+
+async function startEmbedded(): Promise<void> {
+  await ensureSetup("node");
+  let isOurs = false; // a cluster that was there before survives Ctrl-C
+  process.once("SIGINT", async () => {
+    if (isOurs) await stopCluster("staging");
+    process.exit(130);
+  });
+  const onProgress = (text: string): void => console.error(`staging: ${text} …`);
+  const cluster = await startCluster({
+    name: "staging",
+    mode: "node",
+    onProgress: (text) => {
+      isOurs = true;
+      onProgress(text);
+    },
+  });
+  await installAddons(cluster, onProgress);
+  const images = await importImages(cluster, ["simulator:1.0.0", "simulator:1.1.0", "simulator:1.2.0"]);
+  for (const line of await pinSimulator("Pulumi.staging.yaml", images.get("simulator:1.0.0")!, [...images.values()])) {
+    console.error(line);
+  }
+  const engine = await embeddedEngine();
+  for (const stack of stacks) {
+    await ensureStack(engine, stack);
+    await clearDeadLocks(engine, stack);
+    await pulumi(engine, ["up", "--yes", "--skip-preview", "--stack", stack], "inherit");
+  }
+  isOurs = false;
+  console.log(await report(engine, cluster));
+}
+
+async function startOnContext(context: string): Promise<void> {
+  const engine = await officialEngine();
+  for (const stack of stacks) {
+    await pulumi(engine, ["stack", "select", "--create", stack], "inherit");
+    await pulumi(engine, ["up", "--stack", stack, "--config", `kubernetes:context=${context}`], "inherit");
+  }
+}
+
+await main(async () => {
+  const { values } = parseArgs({ options: { context: { type: "string" }, help: { type: "boolean" } } });
+  if (values.help) console.log(help);
+  else if (values.context) await startOnContext(values.context);
+  else await startEmbedded();
+});

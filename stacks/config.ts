@@ -1,0 +1,18 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { StackConfig } from "../rollout/config/model.ts";
+import { parseConfigValues } from "../rollout/config/parse.ts";
+import { formatProblem } from "../rollout/config/problem.ts";
+import { plans } from "./systems/plans.ts";
+
+/** The only reader of Pulumi's config: strict, typed, plain values out. */
+export function readConfig(): StackConfig {
+  const { config, problems } = parseConfigValues(pulumi.runtime.allConfig(), plans);
+  if (problems) throw new pulumi.RunError(problems.map(formatProblem).join("\n"));
+  if (!new pulumi.Config("kubernetes").get("context")) {
+    throw new pulumi.RunError(
+      "kubernetes:context is not set, and deploying to whatever cluster happens to be current is not safe; " +
+        `set it: pulumi config set kubernetes:context NAME --stack ${pulumi.getStack()}`,
+    );
+  }
+  return config;
+}

@@ -1,0 +1,54 @@
+// Runs test suites: `node test/run.ts quick engine cluster`. The last line is `N passed, N failed, N skipped`.
+import { globSync } from "node:fs";
+import { join } from "node:path";
+import Mocha from "mocha";
+import { root } from "../local/paths.ts";
+import { ensureSetup } from "../local/setup/ensure.ts";
+import { main, UserError } from "../local/user-error.ts";
+import "./support/unhandled.ts";
+
+/** Cheapest first, so that a mistake shows early. */
+const suites = {
+  quick: { files: ["test/unit/**/*.test.ts", "test/golden/*.test.ts", "test/policy/*.test.ts"], needs: undefined },
+  engine: { files: ["test/engine/**/*.test.ts"], needs: "api" },
+  cluster: { files: ["test/cluster/**/*.test.ts"], needs: "node" },
+} as const;
+type Suite = keyof typeof suites;
+
+function suitesOf(names: readonly string[]): Suite[] {
+  const known = Object.keys(suites);
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) throw new UserError(`there is no test suite "${unknown}"; there are ${known.join(", ")}`);
+  return names as Suite[];
+}
+
+await main(async () => {
+  const words = process.argv.slice(2);
+  const named = words.filter((word) => !word.startsWith("-"));
+  const asked = suitesOf(named);
+  const needs = asked.map((suite) => suites[suite].needs);
+  if (needs.includes("node")) await ensureSetup("node");
+  else if (needs.includes("api")) await ensureSetup("api");
+
+  // Nothing that a test starts or deploys may meet what the developer has running from this checkout.
+  process.env.RAMPART_STATE = join(root, ".rampart/test");
+  const { stopSharedClusters } = await import("./support/clusters.ts");
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.once(signal, () => void stopSharedClusters().finally(() => process.exit(1)));
+  }
+  const mocha = new Mocha({ timeout: 60_000, slow: 5_000, forbidOnly: Boolean(process.env.CI) });
+  const grep = words.find((word) => word.startsWith("--grep="))?.slice("--grep=".length);
+  if (grep) mocha.grep(grep);
+  for (const suite of asked) {
+    for (const pattern of suites[suite].files) {
+      for (const file of globSync(pattern, { cwd: root }).sort()) mocha.addFile(join(root, file));
+    }
+  }
+  await mocha.loadFilesAsync();
+  const stats = await new Promise<Mocha.Stats>((resolve) => {
+    const runner = mocha.run(() => resolve(runner.stats!));
+  });
+  await stopSharedClusters();
+  console.log(`${stats.passes} passed, ${stats.failures} failed, ${stats.pending} skipped`);
+  process.exit(stats.failures === 0 && stats.passes > 0 ? 0 : 1);
+});
