@@ -87,7 +87,8 @@ export async function ensureStack(engine: Engine, stack: string): Promise<void> 
 /** An update that was killed leaves its lock; where the process is gone for sure, nobody else holds it. */
 export async function clearDeadLocks(engine: Engine, stack: string): Promise<void> {
   const dir = join(stateDir, "pulumi/state/.pulumi/locks/organization/rampart", stack);
-  for (const file of await readdir(dir).catch(() => [])) {
+  const locks = (await readdir(dir).catch(() => [])).filter((file) => file.endsWith(".json"));
+  for (const file of locks) {
     const lock: { pid: number; hostname: string } = JSON.parse(await readFile(join(dir, file), "utf8"));
     if (lock.hostname !== hostname() || isAlive(lock.pid)) continue;
     console.error(`${stack}: an earlier update (process ${lock.pid}) was killed; releasing its lock`);

@@ -41,3 +41,12 @@ export function childrenOf(pid: number): number[] {
     return [];
   }
 }
+
+/** The command's name as the kernel has it: 15 characters of it at most. */
+export function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, "utf8").trim();
+  } catch {
+    return "";
+  }
+}

@@ -37,7 +37,7 @@ async function startEmbedded(): Promise<void> {
   });
   await installAddons(cluster, onProgress);
   const images = await importImages(cluster, ["simulator:1.0.0", "simulator:1.1.0", "simulator:1.2.0"]);
-  for (const line of await pinSimulator("Pulumi.staging.yaml", images.get("simulator:1.0.0")!, [...images.values()])) {
+  for (const line of await pinSimulator(images.get("simulator:1.0.0")!, [...images.values()])) {
     console.error(line);
   }
   const engine = await embeddedEngine();

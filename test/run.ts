@@ -1,5 +1,6 @@
 // Runs test suites: `node test/run.ts quick engine cluster`. The last line is `N passed, N failed, N skipped`.
 import { globSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import Mocha from "mocha";
 import { root } from "../local/paths.ts";
@@ -31,10 +32,15 @@ await main(async () => {
   else if (needs.includes("api")) await ensureSetup("api");
 
   // Nothing that a test starts or deploys may meet what the developer has running from this checkout.
-  process.env.RAMPART_STATE = join(root, ".rampart/test");
+  const state = join(root, `.rampart/test-${process.pid}`);
+  process.env.RAMPART_STATE = state;
   const { stopSharedClusters } = await import("./support/clusters.ts");
+  const cleanUp = async (): Promise<void> => {
+    await stopSharedClusters();
+    await rm(state, { recursive: true, force: true });
+  };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    process.once(signal, () => void stopSharedClusters().finally(() => process.exit(1)));
+    process.once(signal, () => void cleanUp().finally(() => process.exit(1)));
   }
   const mocha = new Mocha({ timeout: 60_000, slow: 5_000, forbidOnly: Boolean(process.env.CI) });
   const grep = words.find((word) => word.startsWith("--grep="))?.slice("--grep=".length);
@@ -48,7 +54,7 @@ await main(async () => {
   const stats = await new Promise<Mocha.Stats>((resolve) => {
     const runner = mocha.run(() => resolve(runner.stats!));
   });
-  await stopSharedClusters();
+  await cleanUp();
   console.log(`${stats.passes} passed, ${stats.failures} failed, ${stats.pending} skipped`);
   process.exit(stats.failures === 0 && stats.passes > 0 ? 0 : 1);
 });

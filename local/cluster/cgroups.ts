@@ -29,6 +29,15 @@ export async function makeCgroups(slot: number): Promise<void> {
   }
 }
 
+/** The group of the node's own processes: it can only be removed once all of them are gone. */
+const nodeGroup = (slot: number): string => join(top, isUnified() ? "" : "pids", namespaceOf(slot), "node");
+
+/** The file that takes a process into that group. */
+export async function nodeGroupFile(slot: number): Promise<string> {
+  await mkdir(nodeGroup(slot), { recursive: true });
+  return join(nodeGroup(slot), "cgroup.procs");
+}
+
 export async function removeCgroups(slot: number): Promise<void> {
   for (const hierarchy of await hierarchies()) await removeTree(join(hierarchy, namespaceOf(slot)));
 }

@@ -1,8 +1,9 @@
 #!/bin/bash
 # The first process of a node: it makes the node's private mounts, keeps the node's processes running and, as process 1
-# of their namespace, takes all of them with it when it ends.   usage: init.sh CLUSTER_FOLDER
+# of their namespace, takes all of them with it when it ends.   usage: init.sh CLUSTER_FOLDER GROUP_FILE
 set -u
 cd "$1"
+echo 0 >"$2" # into the node's control group, with all that follows
 
 mount --make-rshared /     # kubelet and runc want shared propagation inside the node
 mount -t tmpfs tmpfs /run  # sockets, locks and network namespaces of this node alone

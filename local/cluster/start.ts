@@ -7,7 +7,7 @@ import { identify, isRunning, type ProcessId, thisProcess } from "../process-id.
 import { withLock } from "../setup/lock.ts";
 import { UserError } from "../user-error.ts";
 import { waitFor } from "../wait.ts";
-import { makeCgroups } from "./cgroups.ts";
+import { makeCgroups, nodeGroupFile } from "./cgroups.ts";
 import {
   apply,
   type Cluster,
@@ -138,7 +138,7 @@ async function startInit(where: Dirs, slot: number, isThrowAway: boolean): Promi
   const log = openSync(join(where.logs, "init.log"), "w");
   const endsWithUs = isThrowAway ? ["setpriv", "--pdeathsig", "KILL"] : [];
   const unshare = ["unshare", "--mount", "--propagation", "private", "--pid", "--fork", "--kill-child", "--mount-proc"];
-  const init = [join(import.meta.dirname, "init.sh"), where.top];
+  const init = [join(import.meta.dirname, "init.sh"), where.top, await nodeGroupFile(slot)];
   const child = spawn("nsenter", [`--net=/run/netns/${namespaceOf(slot)}`, ...endsWithUs, ...unshare, ...init], {
     detached: true,
     stdio: ["ignore", log, log],

@@ -1,0 +1,119 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { type ExecError, exec } from "../../local/exec.ts";
+import { ensureImages } from "../../local/images/images.ts";
+import { root, stateDir } from "../../local/paths.ts";
+import { childrenOf, commandOf } from "../../local/process-id.ts";
+import { toolPath } from "../../local/tools/tools.ts";
+import { sharedCluster } from "../support/clusters.ts";
+import { machineState } from "../support/leftovers.ts";
+
+describe("npm start", function () {
+  this.timeout(180_000);
+  let state: string;
+  let env: NodeJS.ProcessEnv;
+  let clean: Awaited<ReturnType<typeof machineState>>;
+  const run = (script: string, ...args: string[]): Promise<string> =>
+    exec(process.execPath, [join(root, "local", script), ...args], { env });
+  const kubectl = async (who: string, ...args: string[]): Promise<string> => {
+    const kubeconfig = ["--kubeconfig", join(state, "kubeconfig"), "--context", `staging-${who}`];
+    return exec(await toolPath("kubectl"), [...kubeconfig, ...args], { env });
+  };
+
+  before(async () => {
+    await sharedCluster("node");
+    clean = await machineState();
+    state = await mkdtemp(join(stateDir, "start-"));
+    env = { ...process.env, RAMPART_STATE: state };
+  });
+
+  after(async () => {
+    await run("stop.ts", "--delete-data");
+    await rm(state, { recursive: true, force: true });
+    assert.deepEqual(await machineState(), clean);
+  });
+
+  it("deploys staging to a cluster of its own and shows that it serves", async () => {
+    const said = await run("start.ts");
+    assert.match(said, /wdbx\s+settled\s+2\/2\s+200 ok, 0 failed\s+1\.0\.0 ×200/);
+  });
+
+  it("changes nothing the second time", async () => {
+    const said = await run("start.ts");
+    assert.match(said, /unchanged/);
+    assert.doesNotMatch(said, /\d+ (created|updated|replaced|deleted)/);
+  });
+
+  it("leaves a state in which a preview by hand finds nothing to do", async () => {
+    for (const stack of ["staging-platform", "staging"]) {
+      await run("pulumi.ts", "preview", "--stack", stack, "--expect-no-changes", "--refresh");
+    }
+  });
+
+  it("gives each identity its rights and no others", async () => {
+    const may = async (who: string, ...what: string[]): Promise<string> =>
+      (await kubectl(who, "auth", "can-i", ...what).catch((error: ExecError) => error.stdout)).trim();
+    assert.equal(await may("platform", "create", "namespaces"), "yes");
+    assert.equal(await may("systems", "patch", "httproutes", "-n", "wdbx"), "yes");
+    assert.equal(await may("systems", "create", "namespaces"), "no");
+    assert.equal(await may("systems", "patch", "rolebindings", "-n", "wdbx"), "no");
+    assert.equal(await may("systems", "patch", "deployments", "-n", "kube-system"), "no");
+    assert.equal(await may("viewer", "get", "pods", "-n", "wdbx"), "yes");
+    assert.equal(await may("viewer", "get", "secrets", "-n", "wdbx"), "no");
+    assert.equal(await may("viewer", "patch", "deployments", "-n", "wdbx"), "no");
+    assert.equal(await may("previewer", "get", "pods", "-n", "wdbx"), "no");
+  });
+
+  it("goes on after an update that was killed halfway", async () => {
+    // The same stack with another version, so that there is something to be halfway through.
+    const stackFile = await readFile(join(root, "Pulumi.staging.yaml"), "utf8");
+    const changed = join(state, "Pulumi.staging.yaml");
+    await writeFile(changed, stackFile.replaceAll(simulator, await imageOf("simulator:1.1.0")));
+    const up = spawn(
+      process.execPath,
+      [
+        join(root, "local/pulumi.ts"),
+        ...["up", "--yes", "--skip-preview", "--stack", "staging"],
+        "--config-file",
+        changed,
+      ],
+      { env, stdio: ["ignore", "pipe", "inherit"] },
+    );
+    for await (const line of createInterface(up.stdout)) if (/wdbx-stable-deployment updating/.test(line)) break;
+    const engine = childrenOf(up.pid!).find((pid) => commandOf(pid) === "pulumi");
+    process.kill(engine!, "SIGKILL");
+    await once(up, "exit");
+
+    const said = await run("start.ts");
+    assert.match(said, /200 ok, 0 failed\s+1\.0\.0 ×200/);
+    await run("pulumi.ts", "preview", "--stack", "staging", "--expect-no-changes");
+  });
+
+  it("goes on after the whole node was killed", async () => {
+    const { running }: { running: boolean } = JSON.parse(await run("cluster/cli.ts", "status", "--json"))[0];
+    assert.equal(running, true);
+    await killNode();
+    const said = await run("start.ts");
+    assert.match(said, /wdbx\s+settled\s+2\/2\s+200 ok, 0 failed/);
+    assert.doesNotMatch(said, /\d+ (created|updated|replaced|deleted)/);
+  });
+
+  it("says what to type when the cluster isn't there", async () => {
+    await run("stop.ts");
+    await assert.rejects(run("pulumi.ts", "preview", "--stack", "staging"), /npm start/);
+  });
+
+  async function killNode(): Promise<void> {
+    for (const file of await readdir("/run/rampart")) {
+      const use = await readFile(join("/run/rampart", file), "utf8");
+      if (use.includes(state)) process.kill(JSON.parse(use).init.pid, "SIGKILL");
+    }
+  }
+});
+
+const simulator = /rampart\.local\/simulator@sha256:[0-9a-f]{64}/g;
+const imageOf = async (name: string): Promise<string> => (await ensureImages([name]))[0]!.reference;

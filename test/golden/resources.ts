@@ -1,0 +1,50 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { parse } from "yaml";
+import { root } from "../../local/paths.ts";
+
+/** A resource as the program declares it. */
+export interface Declared {
+  readonly urn: string;
+  readonly inputs: unknown;
+}
+
+/** Runs the program for one stack with nothing behind it, and notes what it declares. */
+export async function declaredBy(stack: string): Promise<Declared[]> {
+  const text = await readFile(join(root, `Pulumi.${stack}.yaml`), "utf8");
+  const config: Record<string, unknown> = parse(text).config;
+  const declared: Declared[] = [];
+  await pulumi.runtime.setMocks(
+    {
+      newResource: ({ type, name, inputs }) => {
+        declared.push({ urn: `${type}::${name}`, inputs });
+        return { id: `${name}-id`, state: inputs };
+      },
+      call: ({ token }) => {
+        throw new Error(`${token}: this program calls no functions`);
+      },
+    },
+    "rampart",
+    stack,
+    true,
+  );
+  pulumi.runtime.setAllConfig(
+    Object.fromEntries(
+      Object.entries(config).map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)]),
+    ),
+  );
+  // The entry point is evaluated anew for each stack; what it imports has no state.
+  await import(`../../stacks/index.ts?stack=${stack}`);
+  await pulumi.runtime.disconnect();
+  return declared.sort((a, b) => a.urn.localeCompare(b.urn));
+}
+
+/** Digests differ from compiler to compiler: they become numbers, in the order in which they appear. */
+export function maskDigests(text: string): string {
+  const seen: string[] = [];
+  return text.replace(/sha256:[0-9a-f]{64}/g, (digest) => {
+    if (!seen.includes(digest)) seen.push(digest);
+    return `sha256:<${seen.indexOf(digest) + 1}>`;
+  });
+}
