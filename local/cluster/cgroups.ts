@@ -38,6 +38,7 @@ export async function nodeGroupFile(slot: number): Promise<string> {
   return join(nodeGroup(slot), "cgroup.procs");
 }
 
+/** Ends every process in the cluster's groups and removes them; fails while one of those is not gone yet. */
 export async function removeCgroups(slot: number): Promise<void> {
   for (const hierarchy of await hierarchies()) await removeTree(join(hierarchy, namespaceOf(slot)));
 }
@@ -47,6 +48,14 @@ async function removeTree(dir: string): Promise<void> {
   if (!existsSync(dir)) return;
   for (const entry of await readdir(dir, { withFileTypes: true })) {
     if (entry.isDirectory()) await removeTree(join(dir, entry.name));
+  }
+  const members = (await readFile(join(dir, "cgroup.procs"), "utf8")).split("\n").filter(Boolean).map(Number);
+  for (const pid of members) {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {
+      // it was quicker
+    }
   }
   await rmdir(dir);
 }

@@ -16,6 +16,8 @@ export interface Cluster {
   /** The node's own address, reachable from this machine over the cluster's link. */
   readonly address: string;
   readonly where: Dirs;
+  /** What holds the node's namespaces: the parent of all that runs in it. */
+  readonly init: ProcessId;
   /** The process that is number 1 inside the node. */
   readonly innerPid: number;
 }
@@ -49,6 +51,7 @@ export const describe = (name: string, mode: Mode, slot: number, init: ProcessId
   slot,
   address: nodeAddress(slot),
   where: dirs(name),
+  init,
   get innerPid() {
     const inner = childrenOf(init.pid)[0];
     if (inner === undefined) throw new UserError(`cluster ${name} is not running`, { mend: "npm start" });

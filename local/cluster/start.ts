@@ -34,7 +34,7 @@ import {
 import { connect } from "./network.ts";
 import { type KeyPair, Pki, subjectOf } from "./pki.ts";
 import { releaseAfterApi, writeProcesses } from "./processes.ts";
-import { closeSlot, findSlot, openSlot, writeUse } from "./slots.ts";
+import { closeSlot, openSlot, writeUse } from "./slots.ts";
 import { stopRunning } from "./stop.ts";
 
 export interface StartOptions {
@@ -62,47 +62,58 @@ export async function startCluster(options: StartOptions): Promise<Cluster> {
     `${where.top}.lock`,
     () => {},
     async () => {
-      const record = await readRecord(where);
       const running = await findCluster(options.name);
       if (running && running.mode !== options.mode) {
         throw new UserError(`cluster ${options.name} runs in mode ${running.mode}, not ${options.mode}`, {
           mend: `npm run cluster -- down ${options.name}`,
         });
       }
-      if (running && (await isAnswering(running))) return running;
-      if (running) await stopRunning(running);
-      return launch(options, where, record);
+      const cluster = running ?? (await launch(options, where));
+      try {
+        await complete(cluster, options.onProgress);
+        return cluster;
+      } catch (error) {
+        await stopRunning(cluster);
+        throw error;
+      }
     },
   );
 }
 
-async function launch(options: StartOptions, where: Dirs, record: ClusterRecord | undefined): Promise<Cluster> {
-  const { name, mode, isThrowAway = false, onProgress = () => {} } = options;
-  const use = await openSlot(where.top, record?.lastSlot, isThrowAway ? thisProcess() : undefined);
+/** Starts the node's first process; all others follow from it. */
+async function launch(options: StartOptions, where: Dirs): Promise<Cluster> {
+  const { name, mode, isThrowAway = false } = options;
+  const owner = isThrowAway ? thisProcess() : undefined;
+  const use = await openSlot(where.top, (await readRecord(where))?.lastSlot, owner);
   try {
     await prepare(where, use.slot, mode, isThrowAway);
+    await writeFile(where.record, JSON.stringify({ mode, lastSlot: use.slot, isThrowAway } satisfies ClusterRecord));
     const init = await startInit(where, use.slot, isThrowAway);
     await writeUse({ ...use, init });
-    await writeFile(where.record, JSON.stringify({ mode, lastSlot: use.slot, isThrowAway } satisfies ClusterRecord));
-    const cluster = describe(name, mode, use.slot, init);
-    onProgress("waiting for the API server");
-    await waitFor(`the API server of ${name} (log: ${join(where.logs, "kube-apiserver.log")})`, async () => {
-      if (!isRunning(init)) throw new Error(`the node ended: ${await readFile(join(where.logs, "init.log"), "utf8")}`);
-      return isAnswering(cluster);
-    });
-    await bootstrapRoles(cluster);
-    await releaseAfterApi(where);
-    if (mode === "node") {
-      onProgress("waiting for the node");
-      await kubectl(cluster, ["wait", "--for=condition=Ready", `node/${nodeName}`, "--timeout=90s"], { retry: true });
-    }
-    await waitFor("the first ServiceAccount", () => kubectl(cluster, ["get", "serviceaccount", "default"]));
-    await refreshMergedKubeconfig();
-    return cluster;
+    return describe(name, mode, use.slot, init);
   } catch (error) {
-    await closeSlot({ ...use, ...(await findSlot(where.top)) });
+    await closeSlot(use);
     throw error;
   }
+}
+
+/** What a cluster needs after its first process is there; whatever is done already is done again without harm. */
+async function complete(cluster: Cluster, onProgress: (text: string) => void = () => {}): Promise<void> {
+  const { name, mode, where } = cluster;
+  onProgress("waiting for the API server");
+  await waitFor(`the API server of ${name} (log: ${join(where.logs, "kube-apiserver.log")})`, async () => {
+    if (!isRunning(cluster.init))
+      throw new Error(`the node ended: ${await readFile(join(where.logs, "init.log"), "utf8")}`);
+    return isAnswering(cluster);
+  });
+  await bootstrapRoles(cluster);
+  await releaseAfterApi(where);
+  if (mode === "node") {
+    onProgress("waiting for the node");
+    await kubectl(cluster, ["wait", "--for=condition=Ready", `node/${nodeName}`, "--timeout=90s"], { retry: true });
+  }
+  await waitFor("the first ServiceAccount", () => kubectl(cluster, ["get", "serviceaccount", "default"]));
+  await refreshMergedKubeconfig();
 }
 
 async function prepare(where: Dirs, slot: number, mode: Mode, isThrowAway: boolean): Promise<void> {

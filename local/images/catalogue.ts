@@ -1,0 +1,52 @@
+import type { ImageConfig, ImageFolder } from "./oci.ts";
+import type { Program } from "./programs.ts";
+
+/** What an image is made of: one of our Go programs or built tools, and what a container of it starts. */
+export interface ImageRecipe {
+  readonly name: string;
+  /** A folder beside this file. */
+  readonly program?: Program;
+  /** Names that `toolPath` knows; the first is what the container starts. */
+  readonly tools?: readonly string[];
+  readonly folders?: readonly ImageFolder[];
+  readonly config?: Omit<ImageConfig, "entrypoint">;
+}
+
+/** A user without a name: pods may run as nothing but a number. */
+const nobody = "65532:65532";
+
+const simulatorVersions = ["1.0.0", "1.1.0", "1.2.0"];
+
+function simulator(version: string): ImageRecipe {
+  return {
+    name: `simulator:${version}`,
+    program: "simulator",
+    config: {
+      user: nobody,
+      env: { VERSION: version },
+      labels: { "org.opencontainers.image.version": version, "rampart.dev/simulator": "true" },
+      exposedPorts: [8080, 9090, 9091],
+    },
+  };
+}
+
+export const catalogue: readonly ImageRecipe[] = [
+  { name: "pause", program: "pause", config: { user: nobody } },
+  ...simulatorVersions.map(simulator),
+  { name: "load", program: "load", config: { user: nobody, exposedPorts: [8080] } },
+  { name: "coredns", tools: ["coredns"], config: { exposedPorts: [53] } },
+  { name: "contour", tools: ["contour"], config: { user: nobody, exposedPorts: [8000, 8001] } },
+  { name: "envoy", tools: ["envoy"], config: { user: nobody, exposedPorts: [8080] } },
+  {
+    name: "prometheus",
+    tools: ["prometheus", "promtool"],
+    folders: [{ path: "/prometheus", mode: 0o777 }],
+    config: { user: nobody, workdir: "/prometheus", exposedPorts: [9090] },
+  },
+  {
+    name: "alertmanager",
+    tools: ["alertmanager"],
+    folders: [{ path: "/alertmanager", mode: 0o777 }],
+    config: { user: nobody, workdir: "/alertmanager", exposedPorts: [9093] },
+  },
+];

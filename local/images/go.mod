@@ -1,0 +1,3 @@
+module rampart.local/images
+
+go 1.24
