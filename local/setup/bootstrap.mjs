@@ -29,9 +29,11 @@ if (process.platform !== "linux") fail(`the embedded engine runs on Linux only, 
 if (Number(process.versions.node.split(".")[0]) < 20) fail(`Node 20 or newer is needed, this is ${process.version}`);
 if (!isInstalled()) {
   console.error("installing npm dependencies …");
-  const npm = spawnSync("npm", ["ci", "--ignore-scripts", "--loglevel=error"], { cwd: root, stdio: ["ignore", 2, 2] });
+  // Not `npm ci`: it insists on entries for the optional packages of all platforms, which not every registry has.
+  const args = ["install", "--no-save", "--ignore-scripts", "--loglevel=error"];
+  const npm = spawnSync("npm", args, { cwd: root, stdio: ["ignore", 2, 2] });
   if (npm.error) fail(`npm could not be started: ${npm.error.message}`);
-  if (npm.status !== 0) fail("npm ci failed (its own message is above); is the npm registry within reach?");
+  if (npm.status !== 0) fail("npm install failed (its own message is above); is the npm registry within reach?");
 }
 
 const child = spawn(join(bin, "node"), [resolve(root, script), ...args], {

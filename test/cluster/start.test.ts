@@ -37,6 +37,13 @@ describe("npm start", function () {
     assert.deepEqual(await machineState(), clean);
   });
 
+  it("may be killed while the cluster comes up", async () => {
+    const start = spawn(process.execPath, [join(root, "local/start.ts")], { env, stdio: ["ignore", "ignore", "pipe"] });
+    for await (const line of createInterface(start.stderr)) if (/waiting for the API server/.test(line)) break;
+    start.kill("SIGKILL");
+    await once(start, "exit");
+  });
+
   it("deploys staging to a cluster of its own and shows that it serves", async () => {
     const said = await run("start.ts");
     assert.match(said, /wdbx\s+settled\s+2\/2\s+200 ok, 0 failed\s+1\.0\.0 ×200/);
