@@ -1,6 +1,7 @@
 // `npm start`: a staging cluster on this machine, the program deployed to it, and a look at what it does.
 import { parseArgs } from "node:util";
 import { importImages, installAddons } from "./cluster/addons/addons.ts";
+import { findCluster } from "./cluster/cluster.ts";
 import { startCluster } from "./cluster/start.ts";
 import { stopCluster } from "./cluster/stop.ts";
 import { clearDeadLocks, embeddedEngine, ensureStack, officialEngine, pulumi } from "./engine.ts";
@@ -21,33 +22,50 @@ const stacks = ["staging-platform", "staging"];
 
 async function startEmbedded(): Promise<void> {
   await ensureSetup("node");
-  let isOurs = false; // a cluster that was there before survives Ctrl-C
-  process.once("SIGINT", async () => {
-    if (isOurs) await stopCluster("staging");
+  const wasRunning = (await findCluster("staging")) !== undefined;
+  const takeDown = async (): Promise<void> => {
+    if (!wasRunning) await stopCluster("staging");
+  };
+  await interruptible(takeDown, async (inOrder) => {
+    const onProgress = (text: string): void => console.error(`staging: ${text} …`);
+    const cluster = await startCluster({ name: "staging", mode: "node", onProgress });
+    await installAddons(cluster, onProgress);
+    const images = await importImages(cluster, ["simulator:1.0.0", "simulator:1.1.0", "simulator:1.2.0"]);
+    for (const line of await pinSimulator(images.get("simulator:1.0.0")!, [...images.values()])) console.error(line);
+
+    const engine = await embeddedEngine();
+    for (const stack of stacks) {
+      await ensureStack(engine, stack);
+      await clearDeadLocks(engine, stack);
+      await inOrder(() => pulumi(engine, ["up", "--yes", "--skip-preview", "--stack", stack], "inherit"));
+    }
+    console.log(await report(engine, cluster));
+  });
+}
+
+/** Runs a job that Ctrl-C takes down at once, but for its parts that have to end in order and know how to. */
+async function interruptible(
+  takeDown: () => Promise<void>,
+  job: (inOrder: (part: () => Promise<unknown>) => Promise<void>) => Promise<void>,
+): Promise<void> {
+  let isInterrupted = false;
+  let orderly: Promise<unknown> = Promise.resolve();
+  const end = async (): Promise<never> => {
+    isInterrupted = true;
+    await orderly.catch(() => undefined);
+    await takeDown();
     process.exit(130);
-  });
-  const onProgress = (text: string): void => console.error(`staging: ${text} …`);
-  const cluster = await startCluster({
-    name: "staging",
-    mode: "node",
-    onProgress: (text) => {
-      isOurs = true;
-      onProgress(text);
-    },
-  });
-  await installAddons(cluster, onProgress);
-  const images = await importImages(cluster, ["simulator:1.0.0", "simulator:1.1.0", "simulator:1.2.0"]);
-  for (const line of await pinSimulator(images.get("simulator:1.0.0")!, [...images.values()])) {
-    console.error(line);
+  };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, end);
+  try {
+    await job(async (part) => {
+      orderly = part();
+      await orderly;
+    });
+  } catch (error) {
+    if (!isInterrupted) throw error;
+    await new Promise(() => {}); // it failed because the cluster is being taken down
   }
-  const engine = await embeddedEngine();
-  for (const stack of stacks) {
-    await ensureStack(engine, stack);
-    await clearDeadLocks(engine, stack);
-    await pulumi(engine, ["up", "--yes", "--skip-preview", "--stack", stack], "inherit");
-  }
-  isOurs = false;
-  console.log(await report(engine, cluster));
 }
 
 async function startOnContext(context: string): Promise<void> {

@@ -18,7 +18,9 @@ describe("npm start", function () {
   let env: NodeJS.ProcessEnv;
   let clean: Awaited<ReturnType<typeof machineState>>;
   const run = (script: string, ...args: string[]): Promise<string> =>
-    exec(process.execPath, [join(root, "local", script), ...args], { env });
+    exec(process.execPath, [join(root, "local", script), ...args], { env }).catch((error: ExecError) => {
+      throw new Error(`${error.message}\n${error.stdout.slice(-3000)}`);
+    });
   const kubectl = async (who: string, ...args: string[]): Promise<string> => {
     const kubeconfig = ["--kubeconfig", join(state, "kubeconfig"), "--context", `staging-${who}`];
     return exec(await toolPath("kubectl"), [...kubeconfig, ...args], { env });
@@ -35,6 +37,19 @@ describe("npm start", function () {
     await run("stop.ts", "--delete-data");
     await rm(state, { recursive: true, force: true });
     assert.deepEqual(await machineState(), clean);
+  });
+
+  it("leaves nothing behind after Ctrl-C", async () => {
+    for (const moment of [/waiting for the API server/, /waiting for DNS/]) {
+      const script = join(root, "local/start.ts");
+      // A terminal sends the signal to the whole group.
+      const start = spawn(process.execPath, [script], { env, stdio: ["ignore", "ignore", "pipe"], detached: true });
+      for await (const line of createInterface(start.stderr)) if (moment.test(line)) break;
+      process.kill(-start.pid!, "SIGINT");
+      const [code] = await once(start, "exit");
+      assert.equal(code, 130);
+      assert.deepEqual(await machineState(), clean);
+    }
   });
 
   it("may be killed while the cluster comes up", async () => {

@@ -20,6 +20,11 @@ export interface Response {
   warnings: string[];
 }
 
+export interface WatchEvent {
+  type: "ADDED" | "MODIFIED" | "DELETED" | "BOOKMARK" | "ERROR";
+  object: KubeObject;
+}
+
 /** How often a request that the server postponed (HTTP 429) is sent again. */
 const maxPostponed = 10;
 
@@ -55,7 +60,8 @@ export class KubeClient {
   /** Gives the events of a watch until it ends; the server ends each watch after some minutes. */
   async *watch(path: string, query: Record<string, string>, signal: AbortSignal): AsyncGenerator<WatchEvent> {
     const answer = await this.#send({ method: "GET", path, query: { ...query, watch: "true" }, signal });
-    if ((answer.statusCode ?? 0) >= 300) throw new ApiError(answer.statusCode ?? 0, JSON.parse(await readAll(answer)));
+    const code = answer.statusCode ?? 0;
+    if (code >= 300) throw new ApiError(code, JSON.parse(await readAll(answer)));
     let rest = "";
     answer.setEncoding("utf8");
     for await (const chunk of answer) {
@@ -67,53 +73,43 @@ export class KubeClient {
 
   async #send(request: Request, isRetry = false): Promise<IncomingMessage> {
     const { server } = this.#connection;
-    const options = await this.#connection.options();
+    const { headers, ...options } = await this.#connection.options();
+    const { method, signal, contentType = "application/json" } = request;
     // Checked last, right before the write: an orphan must not touch the cluster.
-    if (request.method !== "GET" && false)
-      throw new Error("the Pulumi engine is gone; nothing was written");
-    const url = new URL(server.pathname.replace(/\/$/, "") + request.path, server);
-    for (const [name, value] of Object.entries(request.query ?? {})) url.searchParams.set(name, value);
+    if (method !== "GET" && !this.#mayWrite()) throw new Error("the Pulumi engine is gone; nothing was written");
     const body = request.body === undefined ? undefined : JSON.stringify(request.body);
+    const content =
+      body === undefined ? {} : { "content-type": contentType, "content-length": Buffer.byteLength(body) };
     return new Promise((resolve, reject) => {
-      const sent = (url.protocol === "http:" ? http : https).request(
-        url,
+      const { request: open } = server.protocol === "http:" ? http : https;
+      const sent = open(
+        urlOf(server, request),
         {
           ...options,
-          method: request.method,
-          signal: request.signal,
-          headers: {
-            ...options.headers,
-            accept: "application/json",
-            "user-agent": "rampart-embedded-provider",
-            ...(body === undefined
-              ? {}
-              : {
-                  "content-type": request.contentType ?? "application/json",
-                  "content-length": Buffer.byteLength(body),
-                }),
-          },
+          method,
+          signal,
+          headers: { ...headers, accept: "application/json", "user-agent": "rampart-embedded-provider", ...content },
         },
         resolve,
       );
       sent.on("error", (error: NodeJS.ErrnoException) => {
-        if (request.signal?.aborted) reject(error);
+        if (signal?.aborted) return reject(error);
         // The server closed an idle connection at the moment we used it again.
-        else if (sent.reusedSocket && error.code === "ECONNRESET" && !isRetry) resolve(this.#send(request, true));
-        else
-          reject(
-            new Error(
-              `cannot reach the Kubernetes API server at ${server.origin}: ${error.message || error.code}; is the cluster up?`,
-            ),
-          );
+        if (sent.reusedSocket && error.code === "ECONNRESET" && !isRetry) return resolve(this.#send(request, true));
+        const reason = error.message || error.code;
+        return reject(
+          new Error(`cannot reach the Kubernetes API server at ${server.origin}: ${reason}; is the cluster up?`),
+        );
       });
       sent.end(body);
     });
   }
 }
 
-export interface WatchEvent {
-  type: "ADDED" | "MODIFIED" | "DELETED" | "BOOKMARK" | "ERROR";
-  object: KubeObject;
+function urlOf(server: URL, { path, query = {} }: Request): URL {
+  const url = new URL(server.pathname.replace(/\/$/, "") + path, server);
+  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+  return url;
 }
 
 async function readAll(answer: IncomingMessage): Promise<string> {
@@ -126,7 +122,6 @@ async function readAll(answer: IncomingMessage): Promise<string> {
 
 /** The texts of a header such as `299 - "unknown field \"spec.x\""`. */
 export function parseWarnings(header: string | undefined): string[] {
-  return [...(header ?? "").matchAll(/299 \S+ "((?:[^"\\]|\\.)*)"/g)].map(([, text = ""]) =>
-    text.replace(/\\(.)/g, "$1"),
-  );
+  const texts = [...(header ?? "").matchAll(/299 \S+ "((?:[^"\\]|\\.)*)"/g)];
+  return texts.map(([, text = ""]) => text.replace(/\\(.)/g, "$1"));
 }
