@@ -6,7 +6,7 @@ import { plans } from "./systems/plans.ts";
 
 /** The only reader of Pulumi's config: strict, typed, plain values out. */
 export function readConfig(): StackConfig {
-  const { config, problems } = parseConfigValues(pulumi.runtime.allConfig(), plans);
+  const { config, problems } = parseConfigValues(pulumi.runtime.allConfig(), plans, secretKeys());
   if (problems) throw new pulumi.RunError(problems.map(formatProblem).join("\n"));
   if (!new pulumi.Config("kubernetes").get("context")) {
     throw new pulumi.RunError(
@@ -16,3 +16,6 @@ export function readConfig(): StackConfig {
   }
   return config;
 }
+
+/** The keys whose values the engine has decrypted for the program; the SDK has no other way to ask. */
+const secretKeys = (): string[] => JSON.parse(process.env.PULUMI_CONFIG_SECRET_KEYS ?? "[]");

@@ -5,7 +5,7 @@ const lineHeight = 19;
 const charWidth = 8.43;
 const margin = 16;
 
-const escape = (line: string): string => line.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+const escapeXml = (line: string): string => line.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 
 /** The engine's own lines are many; what a newcomer looks for are the resources, the summary and the table. */
 const isShown = (line: string): boolean =>
@@ -27,7 +27,7 @@ function svg(command: string, printed: string): string {
           : "#e6edf3";
   const rows = lines.map((line, index) => {
     const y = margin + (index + 0.8) * lineHeight;
-    return `<text x="${margin}" y="${y.toFixed(1)}" fill="${colour(line)}" xml:space="preserve">${escape(line)}</text>`;
+    return `<text x="${margin}" y="${y.toFixed(1)}" fill="${colour(line)}" xml:space="preserve">${escapeXml(line)}</text>`;
   });
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" font-family="ui-monospace, Menlo, Consolas, monospace" font-size="14">
 <rect width="100%" height="100%" rx="8" fill="#0d1117"/>

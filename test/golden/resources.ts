@@ -10,6 +10,8 @@ export interface Declared {
   readonly inputs: unknown;
 }
 
+let runs = 0;
+
 /** Runs the program for one stack with nothing behind it, and notes what it declares. */
 export async function declaredBy(stack: string): Promise<Declared[]> {
   const text = await readFile(join(root, `Pulumi.${stack}.yaml`), "utf8");
@@ -34,8 +36,8 @@ export async function declaredBy(stack: string): Promise<Declared[]> {
       Object.entries(config).map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)]),
     ),
   );
-  // The entry point is evaluated anew for each stack; what it imports has no state.
-  await import(`../../stacks/index.ts?stack=${stack}`);
+  // The entry point is evaluated anew each time; what it imports has no state.
+  await import(`../../stacks/index.ts?run=${++runs}`);
   await pulumi.runtime.disconnect();
   return declared.sort((a, b) => a.urn.localeCompare(b.urn));
 }

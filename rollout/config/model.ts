@@ -1,0 +1,49 @@
+export const environments = ["staging", "production", "rehearsal"] as const;
+export type Environment = (typeof environments)[number];
+
+export const layers = ["platform", "systems"] as const;
+export type Layer = (typeof layers)[number];
+
+export const ladders = ["normal", "expedited"] as const;
+export type LadderName = (typeof ladders)[number];
+
+/** What the config of one stack says, checked against the plans: plain values, nothing left to interpret. */
+export interface StackConfig {
+  environment: Environment;
+  layer: Layer;
+  scale: Scale;
+  /** By system name, in the order of the config. A system that is absent isn't deployed in this stack. */
+  systems: Readonly<Record<string, SystemConfig>>;
+}
+
+/** How much faster and smaller than written in the plans; 1 and 1 where nothing is scaled. */
+export interface Scale {
+  time: number;
+  size: number;
+}
+
+export interface SystemConfig {
+  /** What everyone had before. */
+  stable: string;
+  /** What is being rolled out; equal to stable when settled. */
+  artifact: string;
+  /** The ceiling of exposure. */
+  percent: number;
+  settled: boolean;
+  /** Filled in where the config leaves it out; undefined only when settled. */
+  phase: string | undefined;
+  ladder: LadderName;
+  /** 0 unless the same artifact is tried again after an abort. */
+  retry: number;
+  reason: string | undefined;
+  hold: boolean;
+  extendDays: number;
+  excludeNodes: readonly string[];
+  expectedRps: number | undefined;
+  decommission: boolean;
+}
+
+/** The plans are written for these two; a rehearsal walks production's phases. */
+export function planEnvironment(environment: Environment): "staging" | "production" {
+  return environment === "staging" ? "staging" : "production";
+}

@@ -1,0 +1,81 @@
+import { z } from "zod";
+import { allowedPercents, phasesOf } from "../plan/ladder.ts";
+import type { Phase, Plan } from "../plan/model.ts";
+import { environments, type LadderName, ladders, layers } from "./model.ts";
+
+const image = /^[a-z0-9](?:[a-z0-9._/:-]*[a-z0-9])?@sha256:[0-9a-f]{64}$/;
+// A tag before the digest would be ignored by every runtime, and two names for one digest would look like two artifacts.
+const taggedImage = /:[^/@:]+@/;
+const version = /^v?[0-9]+(?:\.[0-9]+){0,3}(?:[-+][0-9A-Za-z.+-]+)?$/;
+const nodeName = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/;
+
+export const artifactHelp = {
+  image: "an image by digest, like registry.example/name@sha256:<64 hex digits>",
+  version: 'a version in quotes, like "3.1.0"',
+} as const;
+
+function artifactSchema(kind: Plan["artifact"]) {
+  const schema = z.string().max(200);
+  return kind === "version"
+    ? schema.regex(version)
+    : schema.regex(image).refine((text) => !taggedImage.test(text), "a tag beside the digest means nothing");
+}
+
+/** Which part of a plan is meant; without an environment or ladder, all of them. */
+export interface PlanView {
+  environment?: "staging" | "production" | undefined;
+  ladder?: LadderName | undefined;
+}
+
+export function phasesInView(plan: Plan, view: PlanView) {
+  const inEnvironments = view.environment ? [view.environment] : (["staging", "production"] as const);
+  const onLadders = view.ladder ? [view.ladder] : ladders;
+  return inEnvironments.flatMap((environment) => onLadders.flatMap((ladder) => phasesOf(plan, environment, ladder)));
+}
+
+/** 100 is always one, because settled is 100. */
+const percents = (phases: readonly Phase[]): number[] => [...new Set([...allowedPercents(phases), 100])];
+
+/** A system's entry, key by key. What concerns two keys together is in rules.ts. */
+export function systemSchema(plan: Plan, view: PlanView) {
+  const phases = phasesInView(plan, view);
+  const names = [...new Set(phases.map(({ name }) => name))];
+  const artifact = artifactSchema(plan.artifact);
+  return z.strictObject({
+    stable: artifact.describe(`What everyone had before: ${artifactHelp[plan.artifact]}`),
+    artifact: artifact.describe(
+      `What is being rolled out, equal to stable when settled: ${artifactHelp[plan.artifact]}`,
+    ),
+    percent: z.literal(percents(phases)).describe("The ceiling of exposure: the line that gets promoted"),
+    phase: z.enum(names).optional().describe("Names the phase where several share the percent"),
+    ladder: z
+      .enum(ladders)
+      .optional()
+      .describe("expedited: the shorter ladder for hotfixes; changes only at a landing"),
+    retry: z.int().min(1).max(1000).optional().describe("Tries the same artifact again after an abort; needs a reason"),
+    reason: z
+      .string()
+      .regex(/^[^\s\p{Cc}][^\p{Cc}]*$/u)
+      .max(500)
+      .optional()
+      .describe("Why it is tried again, held or extended, in one line"),
+    hold: z.boolean().optional().describe("true: nothing goes up"),
+    extendDays: z.int().min(1).max(365).optional().describe("Watches every phase this many days longer"),
+    excludeNodes: z
+      .array(z.string().regex(nodeName))
+      .max(1000)
+      .refine((list) => new Set(list).size === list.length, "names a node twice")
+      .optional()
+      .describe("Nodes that never get the artifact"),
+    expectedRps: z.number().positive().max(1e9).optional().describe("Load to expect, where the plan's figure is off"),
+    decommission: z.boolean().optional().describe("true: the first of two steps to take the system away"),
+  });
+}
+
+export const scaleSchema = z.strictObject({
+  time: z.number().min(1).max(1e6).optional().describe("How many times faster than the plan; only in a rehearsal"),
+  size: z.number().min(1).max(1e4).optional().describe("How many times smaller than the plan; never in production"),
+});
+
+export const environmentSchema = z.enum(environments);
+export const layerSchema = z.enum(layers);

@@ -1,0 +1,23 @@
+import type { LedgerRow } from "./model.ts";
+import { at, notNeeded, waits } from "./rows.ts";
+
+/** WDBX: what is neither a figure in its plan nor a line of its checklists. */
+export const seed0: readonly LedgerRow[] = [
+  waits("S0-16", "resource", "systems", "staging is deployed with production's configuration"),
+  waits("S0-17", "resource", "adapters", "two colours on staging and a switch between them"),
+  waits("S0-18", "probe", "probes", "soak of 24 h with 3,000 connections"),
+  waits("S0-19", "probe", "monitoring", "staging's Grafana answers"),
+  at("S0-27", "resource", "a namespace of its own", "stacks/platform.ts"),
+  waits("S0-28", "resource", "monitoring", "the monitoring stack of production"),
+  waits("S0-29", "resource", "platform", "least privilege, network policies, pod security"),
+  waits("S0-36", "resource", "systems", "the canary's deployment"),
+  waits("S0-39", "resource", "systems", "the canary logs and measures more"),
+  waits("S0-41", "runbook", "docs", "how to watch the pods"),
+  waits("S0-70", "runbook", "cli", "rollback without leaving drift behind"),
+  waits("S0-71", "resource", "adapters", "the emergency route, declared and off"),
+  waits("S0-73", "alert", "monitoring", "every alert links its dashboard and its runbook"),
+  waits("S0-74", "resource", "systems", "autoscaling and outlier detection"),
+  waits("S0-79", "resource", "monitoring", "tracing with Jaeger"),
+  at("S0-117", "rule", "no rise without room for both tracks", "rollout/arithmetic/capacity.ts"),
+  notNeeded("S0-121", "benefits", "a summary of what the other requirements bring; there is nothing to check"),
+];

@@ -1,0 +1,88 @@
+import { startShare } from "./alternatives.ts";
+import { decide, figure, type Judgement, passAlphaOf, type Rules, tooLittle } from "./judgement.ts";
+import { type Series, since, spanOf, startOf } from "./windows.ts";
+
+/** The mean of one window's readings; a longer window says more. */
+export interface Reading {
+  start: number;
+  value: number;
+  /** Length in minutes. */
+  weight: number;
+}
+
+export interface MeanLimit {
+  limit: number;
+  worse: "higher" | "lower";
+}
+
+export const readingsOf = (series: Series, phaseStart: number): Reading[] =>
+  since(series, phaseStart).flatMap((window) =>
+    window.n > 0 ? [{ start: startOf(window), value: window.k / window.n, weight: spanOf(window) / 60 }] : [],
+  );
+
+/** How far off the effects are that the test bets on, in standard deviations of one minute. */
+const usualEffect = 1;
+
+/**
+ * Where the mean of readings lies, right at all times together with probability 1 − α, if they spread normally around it:
+ * the anytime-valid t-test, which mixes over the size of the effect and needs to know neither it nor the spread (Lai 1976;
+ * Wang and Ramdas 2025). Undecided (unbounded) for the first few readings.
+ */
+export function meanInterval(readings: readonly Reading[], alpha: number): { estimate: number; low: number; high: number } {
+  const count = readings.length;
+  let [weights, sum] = [0, 0];
+  for (const { value, weight } of readings) {
+    weights += weight;
+    sum += weight * value;
+  }
+  const estimate = sum / weights;
+  let squares = 0;
+  for (const { value, weight } of readings) squares += weight * (value - estimate) ** 2;
+  const growth = 1 + weights * usualEffect ** 2;
+  const needed = (Math.sqrt(growth) / alpha) ** (2 / count);
+  if (count < 2 || needed >= growth) return { estimate, low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
+  // Where the evidence against a mean is exactly 1/α, solved for t².
+  const freedom = count - 1;
+  const t = Math.sqrt((freedom * growth * (needed - 1)) / (growth - needed));
+  const margin = t * Math.sqrt((squares / freedom / weights) * likeness(readings.map(({ value }) => value)));
+  return { estimate, low: estimate - margin, high: estimate + margin };
+}
+
+/** Neighbouring readings that resemble each other count for less: as many as would be worth as much on their own. */
+export function likeness(values: readonly number[]): number {
+  const average = values.reduce((sum, value) => sum + value, 0) / values.length;
+  let [products, squares] = [0, 0];
+  for (const [index, value] of values.entries()) {
+    squares += (value - average) ** 2;
+    if (index > 0) products += (value - average) * (values[index - 1]! - average);
+  }
+  if (squares === 0) return 1;
+  const seen = products / squares;
+  // A short series shows less correlation than there is (Kendall 1954).
+  const correlation = Math.min(Math.max(seen + (1 + 3 * seen) / values.length, 0), 0.95);
+  return (1 + correlation) / (1 - correlation);
+}
+
+/**
+ * Whether the mean of a series of readings keeps a limit. For a comparison the readings are those of canary over stable,
+ * or the difference: taken at the same moment, so that the time of day drops out. Fails also on what began in the middle
+ * of the phase, each start with its share of the error.
+ */
+export function judgeMean(series: Series, { limit, worse }: MeanLimit, rules: Rules): Judgement {
+  const { phaseStart } = rules;
+  const readings = readingsOf(series, phaseStart);
+  const short = tooLittle(rules, readings.length);
+  if (short) return short;
+  // Only one end of each interval decides: hence twice the alpha.
+  const isBroken = (from: number): boolean => {
+    const share = startShare(from === 0 ? Math.min(phaseStart, readings[0]!.start) : readings[from]!.start, phaseStart);
+    if (share === 0) return false;
+    const { low, high } = meanInterval(readings.slice(from), 2 * rules.alpha * share);
+    return worse === "higher" ? low > limit : high < limit;
+  };
+  const broken = readings.some((_, from) => isBroken(from));
+  const pass = meanInterval(readings, 2 * passAlphaOf(rules));
+  const kept = worse === "higher" ? pass.high < limit : pass.low > limit;
+  const seen = `mean ${figure(pass.estimate)} (surely ${figure(pass.low)} to ${figure(pass.high)}, ${readings.length} windows) against ${figure(limit)}`;
+  return decide(rules, { broken, kept }, seen, pass);
+}
