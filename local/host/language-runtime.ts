@@ -27,14 +27,12 @@ export function languageRuntime(firstEngineAddress: string): UntypedServiceImple
     getRequiredPlugins: unary(() => new language.GetRequiredPluginsResponse()),
     getProgramDependencies: unary(() => new language.GetProgramDependenciesResponse()),
     runtimeOptionsPrompts: unary(() => new language.RuntimeOptionsResponse()),
-    // Whoever started the embedded engine has installed the dependencies.
-    installDependencies: (call: ServerWritableStream<unknown, unknown>) => call.end(),
     run: unary((request: language.RunRequest) => run(request, engineAddress)),
     runPlugin: (call: ServerWritableStream<language.RunPluginRequest, language.RunPluginResponse>) => {
       try {
         runPolicyPack(call, engineAddress);
       } catch (error) {
-        call.destroy(error as Error);
+        call.emit("error", error); // how a stream ends with a status
       }
     },
     cancel: unary(() => {
@@ -96,7 +94,7 @@ function runPolicyPack(
   );
   child.stdout?.on("data", (chunk: Buffer) => call.write(new language.RunPluginResponse().setStdout(chunk)));
   child.stderr?.on("data", (chunk: Buffer) => call.write(new language.RunPluginResponse().setStderr(chunk)));
-  child.once("error", (error) => call.destroy(error));
+  child.once("error", (error) => call.emit("error", error));
   child.once("close", (code) => {
     call.write(new language.RunPluginResponse().setExitcode(code ?? 1));
     call.end();

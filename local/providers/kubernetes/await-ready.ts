@@ -1,7 +1,7 @@
 import type { ResourceLog } from "../shared/engine-log.ts";
 import type { Properties } from "../shared/properties.ts";
 import { podTroubles } from "./awaits/pods.ts";
-import type { Await, Readiness } from "./awaits/readiness.ts";
+import type { Await, Readiness, Related } from "./awaits/readiness.ts";
 import type { Cluster } from "./cluster.ts";
 import { type KubeObject, text } from "./kube-object.ts";
 import { until } from "./until.ts";
@@ -36,7 +36,7 @@ export async function awaitReady(applied: KubeObject, wanted: Await, context: Aw
     if (live === undefined) return { state: "failed", message: "it was deleted by somebody else" };
     object = live;
     const selections = wanted.related?.(live) ?? [];
-    related = (await Promise.all(selections.map((selection) => cluster.list(selection, signal)))).flat();
+    related = (await Promise.all(selections.map((selection) => listed(selection, cluster, signal)))).flat();
     const readiness = wanted.check(live, related);
     if (readiness.message !== last.message) log.progress(readiness.message);
     last = readiness;
@@ -56,6 +56,15 @@ export async function awaitReady(applied: KubeObject, wanted: Await, context: Aw
     if (cancelled.aborted) return notReady(`cancelled before it was ready: ${last.message}`);
     if (timeout.aborted) return notReady(`not ready after ${context.timeoutSeconds} s: ${last.message}`);
     return notReady(`not known to be ready: ${error instanceof Error ? error.message : error}; ${last.message}`);
+  }
+}
+
+async function listed(selection: Related, cluster: Cluster, signal: AbortSignal): Promise<KubeObject[]> {
+  try {
+    return await cluster.list(selection, signal);
+  } catch (error) {
+    if (selection.onlyExplains) return [];
+    throw error;
   }
 }
 

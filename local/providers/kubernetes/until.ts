@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { isNotFound } from "./api-error.ts";
 import type { Cluster } from "./cluster.ts";
 import type { KubeObject } from "./kube-object.ts";
 
@@ -48,18 +47,19 @@ async function follow(
   signal: AbortSignal,
   tell: (object: KubeObject | undefined) => void,
 ): Promise<void> {
-  for (let from: KubeObject | undefined = start; from && !signal.aborted; ) {
+  let from: KubeObject | undefined = start;
+  while (from && !signal.aborted) {
     try {
       for await (const { type, object } of cluster.watch(from, signal)) {
         if (type === "ERROR") break; // the version is too old
         if (type === "DELETED") return tell(undefined);
         if (type !== "BOOKMARK") tell(object);
       }
-      from = await cluster.get(start, signal);
-      tell(from);
-    } catch (error) {
-      if (isNotFound(error)) return tell(undefined);
+    } catch {
+      // Out of reach for a moment; or this identity may read but not watch, then it is read now and then.
       await sleep(reconnectMillis, undefined, { signal }).catch(() => {});
     }
+    from = await cluster.get(start, signal).catch(() => from);
+    if (!signal.aborted) tell(from);
   }
 }

@@ -42,9 +42,8 @@ function containerTrouble(pod: string | undefined, container: KubeObject): strin
 /** The pods that a workload's selector means. */
 export function podsOf(workload: KubeObject): Related[] {
   const labels = selectorOf(at(workload, "spec", "selector", "matchLabels"));
-  return labels === ""
-    ? []
-    : [{ apiVersion: "v1", kind: "Pod", namespace: text(workload, "metadata", "namespace"), labels }];
+  const namespace = text(workload, "metadata", "namespace");
+  return labels === "" ? [] : [{ apiVersion: "v1", kind: "Pod", namespace, labels, onlyExplains: true }];
 }
 
 export function withTroubles(message: string, pods: readonly KubeObject[]): string {

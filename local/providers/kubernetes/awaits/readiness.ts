@@ -13,6 +13,8 @@ export interface Related {
   kind: string;
   namespace?: string;
   labels?: string;
+  /** Only for messages: the wait goes on without them, for identities that may not read them. */
+  onlyExplains?: boolean;
 }
 
 /** How long one kind is waited for, and for what. The decision is a pure function of the objects. */
