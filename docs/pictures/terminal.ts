@@ -5,16 +5,20 @@ const lineHeight = 19;
 const charWidth = 8.43;
 const margin = 16;
 
-const escapeXml = (line: string): string => line.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+const escapeXml = (line: string): string =>
+  line.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 
-/** The engine's own lines are many; what a newcomer looks for are the resources, the summary and the table. */
+/** The engine tells of every resource twice and more; what a newcomer looks for are the layers, the sums and the table. */
 const isShown = (line: string): boolean =>
-  !/^@ |warning: |^Diagnostics:|pulumi:pulumi:Stack|^\s+(artifact|stable|percent)\s*:/.test(line);
+  /^(Updating|Resources|Duration|look|next|\s*$)|:(Deployment|Service|HTTPRoute) .* created \(|^ {4}\+ \d+ created|^ {2}\S|^ {7}(export|npm)/.test(
+    line,
+  ) && !/warning:|pulumi:pulumi:Stack/.test(line);
 
 function svg(command: string, printed: string): string {
-  const lines = [`$ ${command}`, ...printed.split("\n").filter(isShown)].filter(
-    (line, index, all) => line.trim() !== "" || all[index - 1]?.trim() !== "",
-  );
+  const lines = [
+    `$ ${command}`,
+    ...printed.trim().replaceAll(process.cwd(), "~/rampart").split("\n").filter(isShown),
+  ].filter((line, index, all) => line.trim() !== "" || all[index - 1]?.trim() !== "");
   const width = Math.ceil(Math.max(...lines.map((line) => line.length)) * charWidth) + 2 * margin;
   const height = lines.length * lineHeight + 2 * margin;
   const colour = (line: string): string =>
