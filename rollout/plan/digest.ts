@@ -13,7 +13,7 @@ const withoutSources = (list: readonly Tagged[] | undefined) => list?.map(withou
 
 /** What a phase asks for and does. Titles, calendar and provenance are for people and may change at any time. */
 export function normativeOf(phase: Phase): object {
-  const { title, slot, watchEvery, criteria, triggers, requires, approvals, steps, ...rest } = phase;
+  const { title, slot, watchEvery, criteria, triggers, requires, approvals, steps, load, ...rest } = phase;
   return {
     ...withoutSource(rest as Tagged),
     criteria: withoutSources(criteria),
@@ -21,6 +21,7 @@ export function normativeOf(phase: Phase): object {
     requires: withoutSources(requires),
     approvals: withoutSources(approvals),
     steps: steps?.map(({ id }) => id),
+    load: load && withoutSource(load),
   };
 }
 

@@ -147,13 +147,13 @@ export const metrics = {
     statistic: "mean",
     unit: "minutes",
     worse: "higher",
-    what: "mean time until an incident is over",
+    what: "mean time until an incident is over; 0 without incidents",
   },
   "alert-handling-time": {
     statistic: "level",
     unit: "minutes",
     worse: "higher",
-    what: "longest time until a critical alert was handled",
+    what: "longest time until a critical alert was handled; 0 without one",
   },
   "test-coverage": { statistic: "level", unit: "ratio", worse: "lower", what: "code that tests run" },
   "memory-trend": {
@@ -163,7 +163,12 @@ export const metrics = {
     what: "growth of the working set, relative; a leak if it stays",
   },
   "error-ratio-trend": { statistic: "trend", unit: "per hour", worse: "higher", what: "change of the error ratio" },
-  "latency-trend": { statistic: "trend", unit: "per hour", worse: "higher", what: "change of the 95th percentile, relative" },
+  "latency-trend": {
+    statistic: "trend",
+    unit: "per hour",
+    worse: "higher",
+    what: "change of the 95th percentile, relative",
+  },
   "critical-alerts": { statistic: "count", unit: "count", worse: "higher", what: "critical alerts that fired" },
   "critical-errors": {
     statistic: "count",

@@ -21,7 +21,7 @@ export type Operator = "<" | "<=" | "==" | ">=" | ">";
 
 /** What a value is held against; left out, the value is a limit of its own, in the metric's unit. */
 export interface Baseline {
-  /** The stable track now, a figure recorded in `baselines`, or what an earlier phase measured. */
+  /** The stable track now; what was recorded of it (in `baselines`, or else at the last phase that had both); a phase. */
   of: "stable" | "recorded" | `phase:${string}`;
   /** `ratio`: measured over baseline. `points`: measured minus baseline, in the metric's unit. */
   as: "ratio" | "points";
@@ -98,6 +98,8 @@ export type Phase = Source & {
   /** May only be entered inside the plan's maintenance window. */
   inWindow?: true;
   nodes?: NodeFilter;
+  /** Load that is made on purpose, for as long as it says. */
+  load?: Source & { duration: Duration; connections: number };
   criteria: readonly Criterion[];
   triggers: readonly Trigger[];
   requires: readonly Need[];
@@ -196,12 +198,23 @@ export type Capacity = Source & {
 export type LoadForecast = Source & { period: string; operationsPerDay: number };
 export type CostLimit = Source & { monthlyUsd?: number; overProjectionPercent?: number };
 
+/** One step of the way back, in order. */
+export type RollbackStep = Source & {
+  id: string;
+  what: string;
+  within?: Duration;
+  /** Users are back when this is done. */
+  exposes?: true;
+  /** Before anything is decided, so before the clock starts. */
+  beforeDecision?: true;
+};
+
 export type Rollback = Source & {
   /** From the decision until users are back. */
   exposureWithin: Duration;
   /** From the decision until it is also verified. */
   total: Duration;
-  steps: readonly (Source & { id: string; what: string; within?: Duration })[];
+  steps: readonly RollbackStep[];
   /** By hand, where that is another way. */
   manual?: Duration;
   /** Until the system performs as before. */

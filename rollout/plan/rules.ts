@@ -1,4 +1,5 @@
-import { overall, shrinkingSegments } from "../exposure/exposure.ts";
+import { sumBudget } from "../arithmetic/rollback-budget.ts";
+import { isWithin, overall, shrinkingSegments } from "../exposure/exposure.ts";
 import { toSeconds } from "./duration.ts";
 import { exposureOf } from "./ladder.ts";
 import { metrics } from "./metrics.ts";
@@ -82,11 +83,14 @@ function checkPhase(plan: Plan, before: readonly Phase[], phase: Phase, path: Pa
   }
   for (const [index, one] of phase.triggers.entries()) {
     if (isMeasured(one)) checkCondition(one, known, [...path, "triggers", index], add);
-    if (one.action === "previous-phase" && before.length === 0) {
-      add([...path, "triggers", index, "action"], "there is no phase before the first one; allowed is zero");
+    if (one.action === "previous-phase" && !isLowerBefore(plan, before.at(-1), phase)) {
+      add([...path, "triggers", index, "action"], "no phase with less exposure comes right before; allowed is zero");
     }
   }
   checkExposure(plan, phase, path, add);
+  if (phase.load && toSeconds(phase.load.duration) > toSeconds(phase.minDuration)) {
+    add([...path, "load", "duration"], `${phase.load.duration} is longer than the phase lasts (${phase.minDuration})`);
+  }
   if (phase.nodes && !plan.cohort) add([...path, "nodes"], "chooses nodes, but the plan has no cohort rules");
   if (phase.inWindow && plan.windows.length === 0) add([...path, "inWindow"], "needs a window, but the plan has none");
   if (phase.mirror && phase.percent !== 0) add([...path, "mirror"], "only a phase at 0 % may mirror");
@@ -94,6 +98,10 @@ function checkPhase(plan: Plan, before: readonly Phase[], phase: Phase, path: Pa
     add([...path, "slot"], `ends on day ${phase.slot.toDay}, before it begins on day ${phase.slot.fromDay}`);
   }
 }
+
+/** Going back to a phase that exposes as much would undo nothing. */
+const isLowerBefore = (plan: Plan, before: Phase | undefined, phase: Phase): boolean =>
+  before !== undefined && !isWithin(exposureOf(plan, phase), exposureOf(plan, before));
 
 function checkExposure(plan: Plan, phase: Phase, path: Path, add: Add): void {
   if (!phase.exposure) return;
@@ -164,6 +172,17 @@ function checkPlanWide(plan: Plan, add: Add): void {
     add(["cohort"], "cohort rules and the node-cohort adapter go together");
   }
   checkBlastRadius(plan, add);
+  checkRollback(plan, add);
+}
+
+/** The clock starts with the decision; steps without a time of their own don't count. */
+function checkRollback({ rollback }: Plan, add: Add): void {
+  const steps = rollback.steps.flatMap(({ id, within, exposes, beforeDecision }) =>
+    within && !beforeDecision ? [{ id, seconds: toSeconds(within), ...(exposes ? { exposes } : {}) }] : [],
+  );
+  const budget = { exposureWithin: toSeconds(rollback.exposureWithin), total: toSeconds(rollback.total) };
+  const { keeps, reason } = sumBudget({ steps, ...budget });
+  if (!keeps) add(["rollback", "steps"], reason);
 }
 
 function checkBlastRadius(plan: Plan, add: Add): void {

@@ -80,6 +80,7 @@ const phase = sourced({
       peakTraffic: z.boolean(),
     })
     .optional(),
+  load: sourced({ duration, connections: z.int().positive() }).optional(),
   criteria: z.array(criterion),
   triggers: z.array(trigger),
   requires: z.array(need),
@@ -209,7 +210,17 @@ const shape = sourced({
   rollback: sourced({
     exposureWithin: duration,
     total: duration,
-    steps: z.array(sourced({ id: name, what: text, within: duration.optional() })).min(1),
+    steps: z
+      .array(
+        sourced({
+          id: name,
+          what: text,
+          within: duration.optional(),
+          exposes: z.literal(true).optional(),
+          beforeDecision: z.literal(true).optional(),
+        }),
+      )
+      .min(1),
     manual: duration.optional(),
     recovery: duration.optional(),
     armedFor: duration.optional(),

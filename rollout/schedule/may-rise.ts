@@ -28,7 +28,7 @@ export interface RiseAnswer {
 }
 
 /** Looking further ahead than this is guessing. */
-const horizon = 2 * 366 * 86_400;
+const horizon = 366 * 86_400;
 
 export const soakEnd = ({ startedAt, soakSeconds, extendSeconds, lostSeconds }: PhaseClock): number =>
   startedAt + soakSeconds + extendSeconds + lostSeconds;
@@ -81,7 +81,7 @@ function firstFree(
   until: number,
 ): number | undefined {
   let at = from;
-  for (let jumps = 0; jumps < 10_000 && at <= until; jumps += 1) {
+  for (let jumps = 0; jumps < 2000 && at <= until; jumps += 1) {
     const frozen = Math.max(
       Number.NEGATIVE_INFINITY,
       ...freezes.map((freeze) => freeze.covering(at)?.to ?? Number.NEGATIVE_INFINITY),

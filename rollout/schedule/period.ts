@@ -40,7 +40,7 @@ const known = [
   "BYYEARDAY",
   "WKST",
 ];
-const frequencies = ["YEARLY", "MONTHLY", "WEEKLY", "DAILY", "HOURLY"];
+const frequencies = ["YEARLY", "MONTHLY", "WEEKLY", "DAILY"];
 
 export function parsePeriod(period: Period): Recurrence {
   const { name, length, rule } = period;

@@ -61,6 +61,14 @@ export const communications: Plan["communications"] = [
     ...from("S2-010", "S2-011"),
   },
   {
+    id: "warnings",
+    to: ["#alerts-warnings"],
+    by: "Slack",
+    when: { on: "incident" },
+    what: "warnings",
+    ...from("S2-011"),
+  },
+  {
     id: "rollback-announcement",
     to: ["#alerts-critical"],
     by: "Slack",

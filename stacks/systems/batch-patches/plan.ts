@@ -158,7 +158,13 @@ export const batchPatches: Plan = {
     exposureWithin: "30s",
     total: "2m",
     steps: [
-      { id: "flag-off", what: "the flag batch-patches-v1 is switched off", within: "30s", ...from("S2-105") },
+      {
+        id: "flag-off",
+        what: "the flag batch-patches-v1 is switched off",
+        within: "30s",
+        exposes: true,
+        ...from("S2-105"),
+      },
       { id: "verify", what: "batch_patches_total no longer grows", ...from("S2-106") },
       { id: "stop-service", what: "if the flag fails: the new service stops", ...from("S2-107") },
       { id: "flush-caches", what: "if the flag fails: its own Redis index is flushed", ...from("S2-108") },

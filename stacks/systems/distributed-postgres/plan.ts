@@ -180,10 +180,10 @@ export const distributedPostgres: Plan = {
   ],
   capacity: {
     nodes: { atLeast: 3 },
-    reservePercent: 20,
+    reservePercent: 10,
     stable: { replicas: 3, ...from("S3-092") },
     canary: { replicas: 3, ...from("S3-073") },
-    ...proposed("X-93", "S3-003", "S3-069"),
+    ...proposed("X-93"),
   },
   cost: { overProjectionPercent: 10, ...from("S3-145") },
   rollback: {

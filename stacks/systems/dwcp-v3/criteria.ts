@@ -81,3 +81,6 @@ export const triggersAt50: readonly Trigger[] = [
 ];
 
 export const triggersAt100: readonly Trigger[] = [...instant(recordedV1), errorsOverHalfPercent, ...migrations];
+
+/** The phase before is at 100 % too, so the only way back is all of it. */
+export const triggersAtDeprecation: readonly Trigger[] = triggersAt100.map((one) => ({ ...one, action: "zero" }));

@@ -98,7 +98,7 @@ export const dwcpV3: Plan = {
           minDuration: "14d",
           slot: { fromDay: 42, toDay: 56 },
           criteria: criteria.at100,
-          triggers: criteria.triggersAt100,
+          triggers: criteria.triggersAtDeprecation,
           requires: [{ need: "readiness", ...proposed("X-71", "S4-072") }],
           steps: [
             { id: "remove-v1", what: "v1's code paths are removed", ...from("S4-073", "S4-123") },
@@ -201,9 +201,9 @@ export const dwcpV3: Plan = {
   capacity: { reservePercent: 10, ...proposed("X-93") },
   rollback: {
     exposureWithin: "5s",
-    total: "30s",
+    total: "35s",
     steps: [
-      { id: "flag-off", what: "percentage 0, enabled false", within: "5s", ...from("S4-079") },
+      { id: "flag-off", what: "percentage 0, enabled false", within: "5s", exposes: true, ...from("S4-079") },
       {
         id: "verify",
         what: "the flag reads 0 and off, health is good",

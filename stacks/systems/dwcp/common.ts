@@ -160,8 +160,14 @@ const rollback: Plan["rollback"] = {
   exposureWithin: "30s",
   total: "2m",
   steps: [
-    { id: "analysis", what: "the trigger is looked at; before the clock starts", within: "30s", ...from("S1-063") },
-    { id: "drain", what: "weight to 0", within: "30s", ...from("S1-063") },
+    {
+      id: "analysis",
+      what: "the trigger is looked at; before the clock starts",
+      within: "30s",
+      beforeDecision: true,
+      ...from("S1-063"),
+    },
+    { id: "drain", what: "weight to 0", within: "30s", exposes: true, ...from("S1-063") },
     { id: "deployment", what: "the canary goes back to the stable artifact", within: "60s", ...from("S1-063") },
     { id: "verification", what: "no request reaches the canary", within: "30s", ...from("S1-063", "S1-065") },
     { id: "notification", what: "everybody is told, evidence is kept", ...from("S1-063", "S1-066") },
@@ -174,6 +180,7 @@ const contacts: Plan["contacts"] = [
   { role: "secondary on-call", address: "Engineering Lead", reach: "24/7", ...from("S1-160") },
   { role: "escalation", address: "VP Engineering", reach: "critical incidents", ...from("S1-160") },
   { role: "pager", address: "PagerDuty service production-rollout", ...from("S1-161") },
+  { role: "hotline", address: "emergency phone, known to the on-call team", ...from("S1-161") },
   { role: "email", address: "sre-team@company.com", placeholder: true, ...from("S1-156") },
 ];
 

@@ -32,6 +32,7 @@ export const wdbx: Plan = {
           percent: 100,
           minDuration: "48h",
           slot: { fromDay: 1, toDay: 7 },
+          load: { duration: "24h", connections: 3000, ...proposed("X-22", "S0-18") },
           criteria: criteria.staging,
           triggers: criteria.triggers,
           requires: [{ need: "readiness", ...from("S0-25") }],
@@ -191,13 +192,13 @@ export const wdbx: Plan = {
     total: "2m",
     recovery: "5m",
     steps: [
-      { id: "drain", what: "weight of the canary to 0", within: "30s", ...proposed("X-01", "S0-70") },
+      { id: "drain", what: "weight of the canary to 0", within: "30s", exposes: true, ...proposed("X-01", "S0-70") },
       {
         id: "divert",
         what: "emergency route, if the mesh still stands and the weight does not help",
         ...from("S0-71"),
       },
-      { id: "recover", what: "baseline of performance is back", within: "5m", ...from("S0-75") },
+      { id: "recover", what: "baseline of performance is back", ...from("S0-75") },
     ],
     ...proposed("X-01", "S0-75"),
   },
