@@ -14,7 +14,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Libraries that pure code may use. */
-const libraries = [/^zod$/, /^yaml$/, /^rrule$/, /^simple-statistics$/, /^@stdlib\//, /^node:crypto$/];
+const libraries = [/^zod$/, /^yaml$/, /^rrule$/, /^simple-statistics$/, /^@stdlib\//, /^node:(crypto|util)$/];
 
 const importLine = /(?:^|\n)(?:import|export)\s(?:[^;"']*?\sfrom\s)?["']([^"']+)["']/g;
 
