@@ -35,6 +35,12 @@ async function findOfficial(): Promise<string | undefined> {
   return undefined;
 }
 
+/**
+ * State in a folder. Every file comes whole or not at all, but for those that hold its attributes: an engine killed
+ * while it writes one leaves it empty, and no command reads the state again. Nobody needs them.
+ */
+export const fileBackend = (folder: string): string => `file://${folder}?metadata=skip`;
+
 /** The engine for the embedded clusters: state in this checkout, the clusters' kubeconfig. */
 export async function embeddedEngine(): Promise<Engine> {
   const official = await findOfficial();
@@ -46,7 +52,7 @@ export async function embeddedEngine(): Promise<Engine> {
   const env = {
     ...process.env,
     PATH: [...path, process.env.PATH].join(delimiter),
-    PULUMI_BACKEND_URL: `file://${backend}`,
+    PULUMI_BACKEND_URL: fileBackend(backend),
     PULUMI_CONFIG_PASSPHRASE: passphrase,
     PULUMI_SKIP_UPDATE_CHECK: "true",
     KUBECONFIG: mergedKubeconfig,

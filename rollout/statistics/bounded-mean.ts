@@ -1,46 +1,21 @@
 import { decide, figure, type Judgement, passAlphaOf, type Rules, tooLittle } from "./judgement.ts";
-import { likeness, type MeanLimit } from "./mean.ts";
-import { merge, type Series, spanOf, startOf } from "./windows.ts";
+import { likeness, type MeanLimit, readingsOf, usualBlock } from "./mean.ts";
+import type { Series } from "./windows.ts";
 
-/** What is known of a reading: it lies in here (what doesn't is clipped), and blocks this long stand for themselves. */
+/** What is known of a reading: it lies in here; what doesn't is clipped. */
 export interface Bounds {
   lower: number;
   upper: number;
-  /** Seconds. Readings close in time resemble each other; means over blocks much less. 10 minutes when left out. */
-  block?: number;
 }
 
-export const defaultBlock = 600;
-
-/** How a series of readings may be compacted: never into more than its blocks, each of which is one reading of the test. */
-export const coarseningOf = ({ block = defaultBlock }: Bounds) => [{ span: block, after: 3600 }];
-
-/** Means of complete blocks, in order; a block that is less than half full is left out. */
-export function blockMeans(
-  series: Series,
-  { lower, upper, block = defaultBlock }: Bounds,
-  phaseStart: number,
-): number[] {
-  const blocks = new Map<number, { n: number; k: number; covered: number }>();
-  const ordered = merge(series);
-  for (const window of ordered) {
-    if (startOf(window) < phaseStart || window.n <= 0) continue;
-    const through = Math.ceil(window.through / block) * block;
-    const known = blocks.get(through) ?? { n: 0, k: 0, covered: 0 };
-    blocks.set(through, { n: known.n + window.n, k: known.k + window.k, covered: known.covered + spanOf(window) });
-  }
-  const newest = ordered.at(-1)?.through ?? 0;
-  return [...blocks]
-    .filter(([through, { covered }]) => through <= newest && covered >= block / 2)
-    .sort(([a], [b]) => a - b)
-    .map(([, { n, k }]) => Math.min(Math.max(k / n, lower), upper));
-}
+/** How such a series may be compacted: never into more than its blocks, each of which is one reading of the test. */
+export const coarseningOf = (block = usualBlock) => [{ span: block, after: 3600 }];
 
 /**
  * Where the mean lies, right at all times together with probability 1 − α: the empirical Bernstein confidence sequence
  * with predictable bets (Waudby-Smith and Ramdas 2023, theorem 2). Knows nothing of the readings but their bounds.
  */
-export function meanInterval(means: readonly number[], { lower, upper }: Bounds, alpha: number) {
+export function boundedMeanInterval(means: readonly number[], { lower, upper }: Bounds, alpha: number) {
   const needed = Math.log(2 / alpha);
   let [bets, betSum, sum, fromBelow, fromAbove] = [0, 0, 0, 0, 0];
   // The variance so far starts as if one reading had been seen, half-way off a mean in the middle.
@@ -70,13 +45,16 @@ export function meanInterval(means: readonly number[], { lower, upper }: Bounds,
 /** As `judgeMean`, for readings whose bounds are known and narrow: slower, but nothing is assumed of how they spread. */
 export function judgeBoundedMean(series: Series, question: MeanLimit & Bounds, rules: Rules): Judgement {
   const { limit, worse } = question;
-  const means = blockMeans(series, question, rules.phaseStart);
+  const { lower, upper } = question;
+  const means = readingsOf(series, rules.phaseStart, question.block).map(({ value }) =>
+    Math.min(Math.max(value, lower), upper),
+  );
   const short = tooLittle(rules, means.length);
   if (short) return short;
   const widen = Math.sqrt(likeness(means));
   // Only one end of each interval decides: hence twice the alpha.
   const interval = (alpha: number) => {
-    const { estimate, low, high } = meanInterval(means, question, Math.min(2 * alpha, 1));
+    const { estimate, low, high } = boundedMeanInterval(means, question, Math.min(2 * alpha, 1));
     return { estimate, low: estimate - (estimate - low) * widen, high: estimate + (high - estimate) * widen };
   };
   const alarm = interval(rules.alpha);

@@ -1,8 +1,9 @@
 import { type MetricName, metrics } from "../plan/metrics.ts";
-import type { Condition, Operator } from "../plan/model.ts";
+import type { Condition, Operator, Trigger } from "../plan/model.ts";
+import { splitAlpha, usualAlpha } from "./alpha.ts";
+import { type Bounds, judgeBoundedMean } from "./bounded-mean.ts";
 import { judgeDifference, judgeRatio, judgeRecorded } from "./comparison.ts";
 import { decide, figure, type Judgement, type Rules, undecided } from "./judgement.ts";
-import { type Bounds, judgeBoundedMean } from "./bounded-mean.ts";
 import { judgeMean } from "./mean.ts";
 import { judgeLimit } from "./proportion.ts";
 import { type Bucket, judgeQuantileLimit, judgeQuantileRatio } from "./quantile.ts";
@@ -22,6 +23,8 @@ export interface Measured {
   baseline?: number;
   /** Between which values a reading lies, where that is known and narrow. */
   bounds?: Bounds;
+  /** Seconds over which readings are averaged before they count as one; see `MeanLimit`. */
+  block?: number;
   /** A gauge or its trend, read over the condition's window. */
   reading?: number;
 }
@@ -36,6 +39,13 @@ export const judgeCriterion = (condition: Condition, measured: Measured, rules: 
 export function judgeTrigger(condition: Condition, measured: Measured, rules: Rules): Judgement {
   if (condition.op === "==") throw new RangeError(`${condition.metric}: a trigger needs a side, == has none`);
   return judge({ ...condition, op: opposite[condition.op] }, measured, withMinimum(rules, condition));
+}
+
+/** Each trigger's share of a phase's false alarms; those that rest on no statistics can't give a false one and take none. */
+export function alphasOf(triggers: readonly Trigger[], total = usualAlpha): Record<string, number> {
+  const rests = (trigger: Trigger): boolean =>
+    "metric" in trigger && ["proportion", "quantile", "mean"].includes(trigger.statistic);
+  return splitAlpha(total, Object.fromEntries(triggers.map((trigger) => [trigger.id, rests(trigger) ? 1 : 0])));
 }
 
 const withMinimum = (rules: Rules, { minimum }: Condition): Rules => (minimum ? { ...rules, minimum } : rules);
@@ -101,7 +111,7 @@ function judgeAverage({ metric, value, against }: Condition, measured: Measured,
   const recorded = against !== undefined && against.of !== "stable";
   if (recorded && baseline === undefined) return undecided(rules, "no baseline on record; no data never passes");
   const limit = recorded ? (against.as === "ratio" ? value * baseline! : value + baseline!) : value;
-  const question = { limit, worse: metrics[metric].worse };
+  const question = { limit, worse: metrics[metric].worse, ...(measured.block ? { block: measured.block } : {}) };
   const readings = measured.canary ?? [];
   return bounds ? judgeBoundedMean(readings, { ...bounds, ...question }, rules) : judgeMean(readings, question, rules);
 }

@@ -1,8 +1,7 @@
 import { toSeconds } from "../plan/duration.ts";
 import { type MetricName, metrics } from "../plan/metrics.ts";
 import type { Condition, Phase, Trigger } from "../plan/model.ts";
-import { splitAlpha, usualAlpha } from "./alpha.ts";
-import { complementOf, quantileOf } from "./condition.ts";
+import { alphasOf, complementOf, quantileOf } from "./condition.ts";
 import { percent } from "./judgement.ts";
 import { detection, type Question } from "./planning.ts";
 
@@ -32,7 +31,7 @@ export interface Sight {
 export function detectability({ phase, requestsPerSecond, usualRates, factor = 2, power = 0.95 }: PhaseFacts): Sight[] {
   if (phase.percent <= 0 || phase.percent >= 100) return [];
   const judged = phase.triggers.flatMap((trigger) => ("metric" in trigger && isStatistical(trigger) ? [trigger] : []));
-  const alphas = splitAlpha(usualAlpha, Object.fromEntries(judged.map(({ id }) => [id, 1])));
+  const alphas = alphasOf(phase.triggers);
   const traffic = { requestsPerSecond, share: phase.percent / 100, seconds: toSeconds(phase.minDuration) };
   return judged.map((trigger) => {
     const { id, metric } = trigger;

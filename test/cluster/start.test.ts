@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { globSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -113,6 +114,8 @@ describe("npm start", function () {
     const said = await run("start.ts");
     assert.match(said, /200 ok, 0 failed\s+1\.0\.0 ×200/);
     await run("pulumi.ts", "preview", "--stack", "staging", "--expect-no-changes");
+    // These are what a kill at the wrong moment leaves half-written.
+    assert.deepEqual(globSync("pulumi/state/**/*.attrs", { cwd: state }), []);
   });
 
   it("goes on after the whole node was killed", async () => {

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
+import { fileBackend } from "../../local/engine.ts";
 import { root, stateDir } from "../../local/paths.ts";
 import { Cluster } from "../../local/providers/kubernetes/cluster.ts";
 import { KubeClient } from "../../local/providers/kubernetes/kube-client.ts";
@@ -150,7 +151,7 @@ export async function workspace(program: string, options: { kubeconfig?: string 
   const env = {
     PATH: [...path, process.env.PATH].join(delimiter),
     PULUMI_HOME: join(folder, "home"),
-    PULUMI_BACKEND_URL: `file://${join(folder, "state")}`,
+    PULUMI_BACKEND_URL: fileBackend(join(folder, "state")),
     PULUMI_CONFIG_PASSPHRASE: "only for this test",
     PULUMI_SKIP_UPDATE_CHECK: "true",
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",

@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { withLock } from "../../../local/setup/lock.ts";
 
+const nobody = (): void => assert.fail("nobody to wait for");
+
 describe("a lock", () => {
   let file: string;
   beforeEach(async () => {
@@ -13,30 +15,21 @@ describe("a lock", () => {
 
   it("lets one job in at a time and tells the other whom it waits for", async () => {
     const events: string[] = [];
-    let told: number | undefined;
-    const waiting = Promise.withResolvers<void>();
-    const first = withLock(
-      file,
-      () => {},
-      async () => {
-        events.push("first in");
-        await waiting.promise;
-        events.push("first out");
-      },
-    );
-    const second = withLock(
-      file,
-      (pid) => {
-        told = pid;
-        waiting.resolve();
-      },
-      async () => {
-        events.push("second in");
-      },
-    );
+    const isIn = Promise.withResolvers<void>();
+    const mayLeave = Promise.withResolvers<void>();
+    const first = withLock(file, nobody, async () => {
+      isIn.resolve();
+      await mayLeave.promise;
+      events.push("first is out");
+    });
+    await isIn.promise;
+    const tellOf = (pid: number): void => {
+      events.push(`second waits for ${pid}`);
+      mayLeave.resolve();
+    };
+    const second = withLock(file, tellOf, async () => events.push("second is in"));
     await Promise.all([first, second]);
-    assert.deepEqual(events, ["first in", "first out", "second in"]);
-    assert.equal(told, process.pid);
+    assert.deepEqual(events, [`second waits for ${process.pid}`, "first is out", "second is in"]);
   });
 
   it("is taken from a process that is gone", async () => {
