@@ -30,8 +30,17 @@ export function isRunning(id: ProcessId | undefined): boolean {
   return found !== undefined && found.startTime === id?.startTime && found.state !== "Z";
 }
 
+/** Sends the signal; a process that has ended already is no error. */
+export function signalProcess(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+}
+
 export function endProcess(id: ProcessId, signal: NodeJS.Signals): void {
-  if (isRunning(id)) process.kill(id.pid, signal);
+  if (isRunning(id)) signalProcess(id.pid, signal);
 }
 
 export function childrenOf(pid: number): number[] {

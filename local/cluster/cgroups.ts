@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rmdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { signalProcess } from "../process-id.ts";
 import { namespaceOf } from "./layout.ts";
 
 const top = "/sys/fs/cgroup";
@@ -50,12 +51,6 @@ async function removeTree(dir: string): Promise<void> {
     if (entry.isDirectory()) await removeTree(join(dir, entry.name));
   }
   const members = (await readFile(join(dir, "cgroup.procs"), "utf8")).split("\n").filter(Boolean).map(Number);
-  for (const pid of members) {
-    try {
-      process.kill(pid, "SIGKILL");
-    } catch {
-      // it was quicker
-    }
-  }
+  for (const pid of members) signalProcess(pid, "SIGKILL");
   await rmdir(dir);
 }

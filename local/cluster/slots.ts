@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { endProcess, isRunning, type ProcessId, thisProcess } from "../process-id.ts";
 import { withLock } from "../setup/lock.ts";
 import { waitFor } from "../wait.ts";
@@ -57,20 +58,28 @@ export async function findSlot(top: string): Promise<SlotUse | undefined> {
   return undefined;
 }
 
-/** Ends everything in the slot and gives it back. */
-export async function closeSlot(use: SlotUse): Promise<void> {
-  if (use.init && isRunning(use.init)) {
-    endProcess(use.init, "SIGKILL"); // the node's processes go with it
-    await waitFor("the node's end", async () => !isRunning(use.init), { timeout: 10_000 });
+/** Ends everything in the slot and gives it back, unless that has happened already and somebody else has it now. */
+export const closeSlot = (use: SlotUse): Promise<void> =>
+  locked(async () => {
+    const now = await readUse(use.slot);
+    if (now?.top === use.top && isDeepStrictEqual(now.starter, use.starter)) await close(use);
+  });
+
+async function close(use: SlotUse): Promise<void> {
+  const { init } = use;
+  if (init && isRunning(init)) {
+    endProcess(init, "SIGKILL"); // the node's processes go with it
+    await waitFor("the node's end", async () => !isRunning(init), { timeout: 10_000 });
   }
   await release(use.slot);
 }
 
+/** The network namespace goes last: as long as it is there, nobody else takes the slot. */
 async function release(slot: number): Promise<void> {
-  await disconnect(slot);
   // Processes that were killed a moment ago may still count as members.
   await waitFor("the end of its control groups", () => removeCgroups(slot).then(() => true), { timeout: 10_000 });
   await rm(fileOf(slot), { force: true });
+  await disconnect(slot);
 }
 
 /** Clears up after clusters whose processes or whose test runs are gone. */
@@ -78,7 +87,7 @@ async function reap(): Promise<void> {
   for (const slot of usedSlots()) {
     const use = await readUse(slot);
     if (isInUse(use)) continue;
-    if (use) await closeSlot(use);
+    if (use) await close(use);
     else await release(slot);
     if (use?.owner && existsSync(use.top)) await rm(use.top, { recursive: true, force: true });
   }

@@ -1,5 +1,5 @@
 import { rm } from "node:fs/promises";
-import { endProcess, identify, isRunning } from "../process-id.ts";
+import { childrenOf, isRunning, signalProcess } from "../process-id.ts";
 import { waitFor } from "../wait.ts";
 import { type Cluster, findCluster } from "./cluster.ts";
 import { refreshMergedKubeconfig } from "./kubeconfig.ts";
@@ -17,10 +17,11 @@ export async function stopCluster(name: string, { deleteData = false } = {}): Pr
   return running !== undefined;
 }
 
+/** Also when somebody else ends it at the same time: whatever is gone already is what we want. */
 export async function stopRunning(cluster: Cluster): Promise<void> {
   const use = await findSlot(cluster.where.top);
   if (!use) return;
-  endProcess(identify(cluster.innerPid), "SIGTERM");
+  for (const inner of childrenOf(cluster.init.pid)) signalProcess(inner, "SIGTERM");
   await waitFor("the node's end", async () => !isRunning(use.init), { timeout: 5_000 }).catch(() => undefined);
   await closeSlot(use);
 }
