@@ -4,7 +4,7 @@ import language from "@pulumi/pulumi/proto/language_pb.js";
 import plugin from "@pulumi/pulumi/proto/plugin_pb.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
 import type { Struct } from "google-protobuf/google/protobuf/struct_pb.js";
-import { unary } from "../providers/shared/grpc-server.ts";
+import { unary } from "../providers/base/grpc-server.ts";
 import { killChildren, startScript } from "./child.ts";
 import { programOptions, runArguments, runEnvironment } from "./run-request.ts";
 

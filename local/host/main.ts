@@ -1,6 +1,6 @@
 import grpc from "@pulumi/pulumi/proto/language_grpc_pb.js";
-import { serve } from "../providers/shared/grpc-server.ts";
-import { endWithParent } from "../providers/shared/parent.ts";
+import { serve } from "../providers/base/grpc-server.ts";
+import { endWithParent } from "../providers/base/parent.ts";
 import { killChildren } from "./child.ts";
 import { languageRuntime } from "./language-runtime.ts";
 

@@ -1,5 +1,5 @@
 // Loaded into each program before anything else.
-import { endWithParent } from "../providers/shared/parent.ts";
+import { endWithParent } from "../providers/base/parent.ts";
 import "./plain-stacks.ts";
 
 endWithParent();

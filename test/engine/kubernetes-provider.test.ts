@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Properties } from "../../local/providers/shared/properties.ts";
+import type { Properties } from "../../local/providers/base/properties.ts";
 import { waitFor } from "../../local/wait.ts";
 import { type ApiCluster, apiCluster, destroy, preview, refresh, up, type Workspace, workspace } from "./support.ts";
 

@@ -1,4 +1,4 @@
-import type { Json } from "../shared/properties.ts";
+import type { Json } from "../base/properties.ts";
 import { items, type KubeObject, text, titleOf } from "./kube-object.ts";
 
 /** The API server said no; `status` is its own explanation. */

@@ -1,5 +1,5 @@
-import type { ResourceLog } from "../shared/engine-log.ts";
-import type { Properties } from "../shared/properties.ts";
+import type { ResourceLog } from "../base/engine-log.ts";
+import type { Properties } from "../base/properties.ts";
 import { podTroubles } from "./awaits/pods.ts";
 import type { Await, Readiness, Related } from "./awaits/readiness.ts";
 import type { Cluster } from "./cluster.ts";

@@ -1,4 +1,4 @@
-import type { ResourceLog } from "../shared/engine-log.ts";
+import type { ResourceLog } from "../base/engine-log.ts";
 import { isNotFound } from "./api-error.ts";
 import { Discovery, objectPath, type ServedKind } from "./discovery.ts";
 import type { KubeClient, WatchEvent } from "./kube-client.ts";

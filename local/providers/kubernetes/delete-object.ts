@@ -1,4 +1,4 @@
-import { at } from "../shared/properties.ts";
+import { at } from "../base/properties.ts";
 import { isNotFound } from "./api-error.ts";
 import type { AwaitContext } from "./await-ready.ts";
 import { skipsAwait, timeoutSecondsOf } from "./awaits/await-of.ts";

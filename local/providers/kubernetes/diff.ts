@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import { at, isObject, type Json, type Path, type Properties } from "../shared/properties.ts";
-import type { ChangeKind, Diff } from "../shared/provider.ts";
+import { at, isObject, type Json, type Path, type Properties } from "../base/properties.ts";
+import type { ChangeKind, Diff } from "../base/provider.ts";
 import { type Mutability, replacingFields } from "./immutable-fields.ts";
 import { withoutNulls } from "./kube-object.ts";
 import { isAutonamed } from "./naming.ts";

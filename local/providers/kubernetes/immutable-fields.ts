@@ -1,4 +1,4 @@
-import { at, type Path, type Properties } from "../shared/properties.ts";
+import { at, type Path, type Properties } from "../base/properties.ts";
 import { groupKind, groupOf, text } from "./kube-object.ts";
 import type { ProviderConfig } from "./provider-config.ts";
 

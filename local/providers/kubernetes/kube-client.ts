@@ -1,7 +1,7 @@
 import http, { type IncomingMessage } from "node:http";
 import https from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Json, Properties } from "../shared/properties.ts";
+import type { Json, Properties } from "../base/properties.ts";
 import { ApiError } from "./api-error.ts";
 import type { Connection } from "./kube-config.ts";
 import type { KubeObject } from "./kube-object.ts";

@@ -1,4 +1,4 @@
-import { at, isObject, type Json, type Path, type Properties } from "../shared/properties.ts";
+import { at, isObject, type Json, type Path, type Properties } from "../base/properties.ts";
 
 /** Anything the API server keeps, as plain JSON: no field may get lost on the way. */
 export type KubeObject = Properties;

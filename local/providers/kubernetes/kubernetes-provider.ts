@@ -1,4 +1,4 @@
-import { at, hasUnknowns, isObject, type Properties } from "../shared/properties.ts";
+import { at, hasUnknowns, isObject, type Properties } from "../base/properties.ts";
 import {
   type CheckCall,
   type CreateCall,
@@ -12,7 +12,7 @@ import {
   type ReadState,
   type State,
   type UpdateCall,
-} from "../shared/provider.ts";
+} from "../base/provider.ts";
 import { explain, isNotFound } from "./api-error.ts";
 import { type AwaitContext, awaitReady } from "./await-ready.ts";
 import { awaitOf, timeoutSecondsOf } from "./awaits/await-of.ts";

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { at, isObject, type Json, type Properties } from "../shared/properties.ts";
+import { at, isObject, type Json, type Properties } from "../base/properties.ts";
 import { groupKind, type KubeObject, text } from "./kube-object.ts";
 
 const serverMetadata = new Set([

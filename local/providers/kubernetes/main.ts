@@ -1,5 +1,5 @@
-import { parentIsAlive } from "../shared/parent.ts";
-import { startProvider } from "../shared/start.ts";
+import { parentIsAlive } from "../base/parent.ts";
+import { startProvider } from "../base/start.ts";
 import { KubernetesProvider } from "./kubernetes-provider.ts";
 
 await startProvider("kubernetes", new KubernetesProvider(parentIsAlive));

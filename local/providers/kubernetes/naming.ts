@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { isObject, type Json, type Properties } from "../shared/properties.ts";
+import { isObject, type Json, type Properties } from "../base/properties.ts";
 import { isTrue, text } from "./kube-object.ts";
 
 const autonamed = "pulumi.com/autonamed";

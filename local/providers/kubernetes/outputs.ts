@@ -1,4 +1,4 @@
-import { at, isObject, type Path, type Properties, unknown } from "../shared/properties.ts";
+import { at, isObject, type Path, type Properties, unknown } from "../base/properties.ts";
 import { groupKind, type KubeObject, text } from "./kube-object.ts";
 
 /** The output that remembers which field manager applied the object; a resource without it was never applied by us. */

@@ -1,5 +1,5 @@
-import type { Json, Properties } from "../shared/properties.ts";
-import type { Failure } from "../shared/provider.ts";
+import type { Json, Properties } from "../base/properties.ts";
+import type { Failure } from "../base/provider.ts";
 
 export interface ProviderConfig {
   /** A file's path or its contents; undefined means KUBECONFIG, ~/.kube/config or the pod's own account. */

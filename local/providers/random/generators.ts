@@ -1,5 +1,5 @@
 import { randomBytes, randomInt, randomUUID } from "node:crypto";
-import type { Json, Path, Properties } from "../shared/properties.ts";
+import type { Json, Path, Properties } from "../base/properties.ts";
 import { type CharacterRules, randomCharacters, shuffled } from "./characters.ts";
 
 /** One random resource: what may be given, what comes out. */

@@ -1,4 +1,4 @@
-import { startProvider } from "../shared/start.ts";
+import { startProvider } from "../base/start.ts";
 import { RandomProvider } from "./random-provider.ts";
 
 await startProvider("random", new RandomProvider());

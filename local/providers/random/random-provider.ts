@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { type Properties, unknown } from "../shared/properties.ts";
+import { type Properties, unknown } from "../base/properties.ts";
 import type {
   CheckCall,
   CreateCall,
@@ -11,7 +11,7 @@ import type {
   ReadState,
   State,
   UpdateCall,
-} from "../shared/provider.ts";
+} from "../base/provider.ts";
 import { type Generator, generatorOf } from "./generators.ts";
 
 /** Random values that are made once and then kept in the state. */

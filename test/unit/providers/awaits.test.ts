@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
+import type { Properties } from "../../../local/providers/base/properties.ts";
 import { awaitOf, timeoutSecondsOf } from "../../../local/providers/kubernetes/awaits/await-of.ts";
 import type { KubeObject } from "../../../local/providers/kubernetes/kube-object.ts";
-import type { Properties } from "../../../local/providers/shared/properties.ts";
 
 const object = (
   apiVersion: string,

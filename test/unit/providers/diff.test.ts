@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
+import type { Properties } from "../../../local/providers/base/properties.ts";
 import { diffInputs, onlyNamedIn, propertyPath } from "../../../local/providers/kubernetes/diff.ts";
-import type { Properties } from "../../../local/providers/shared/properties.ts";
 
 const mutable = { enableConfigMapMutable: false, enableSecretMutable: false };
 const object = (apiVersion: string, kind: string, rest: Properties = {}): Properties => ({

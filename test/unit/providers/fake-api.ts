@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Properties } from "../../../local/providers/shared/properties.ts";
+import type { Properties } from "../../../local/providers/base/properties.ts";
 
 export interface Answer {
   code: number;

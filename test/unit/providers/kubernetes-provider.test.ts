@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
+import { type Properties, unknown } from "../../../local/providers/base/properties.ts";
+import { NotReadyError } from "../../../local/providers/base/provider.ts";
 import { KubernetesProvider } from "../../../local/providers/kubernetes/kubernetes-provider.ts";
-import { type Properties, unknown } from "../../../local/providers/shared/properties.ts";
-import { NotReadyError } from "../../../local/providers/shared/provider.ts";
 import { waitFor } from "../../../local/wait.ts";
 import { FakeApi } from "./fake-api.ts";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
+import { type Properties, unknown } from "../../../local/providers/base/properties.ts";
 import { whatHoldsIt } from "../../../local/providers/kubernetes/delete-object.ts";
 import { driftedInputs, holdTheSame, importedInputs } from "../../../local/providers/kubernetes/live-inputs.ts";
 import { outputsOf, withUnknownsOfCreate, withUnknownsOfUpdate } from "../../../local/providers/kubernetes/outputs.ts";
-import { type Properties, unknown } from "../../../local/providers/shared/properties.ts";
 
 const serverMetadata = {
   uid: "u",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
+import { unknown } from "../../../local/providers/base/properties.ts";
 import { fieldManagerOf, withName } from "../../../local/providers/kubernetes/naming.ts";
-import { unknown } from "../../../local/providers/shared/properties.ts";
 
 const seed = new Uint8Array([1, 2, 3]);
 

@@ -9,7 +9,7 @@ import {
   type Properties,
   secretsOfOutputs,
   unknown,
-} from "../../../local/providers/shared/properties.ts";
+} from "../../../local/providers/base/properties.ts";
 
 const signature = "4dabf18193072939515e22adb298388d";
 const secret = (value: unknown) => ({ [signature]: "1b47061264138c4ac30d75fd1eb44270", value });

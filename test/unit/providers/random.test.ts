@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { type Properties, unknown } from "../../../local/providers/base/properties.ts";
 import { type CharacterRules, randomCharacters, shuffled } from "../../../local/providers/random/characters.ts";
 import { RandomProvider } from "../../../local/providers/random/random-provider.ts";
-import { type Properties, unknown } from "../../../local/providers/shared/properties.ts";
 
 const rules: CharacterRules = {
   length: 12,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
+import type { Properties } from "../../../local/providers/base/properties.ts";
 import { parseJsonPath } from "../../../local/providers/kubernetes/awaits/json-path.ts";
 import { parseWaitFor } from "../../../local/providers/kubernetes/awaits/wait-for.ts";
-import type { Properties } from "../../../local/providers/shared/properties.ts";
 
 const object: Properties = {
   metadata: { annotations: { "a.b/c": "x" }, uid: "u" },

@@ -1,4 +1,4 @@
-import { at, isObject, type Json } from "../../shared/properties.ts";
+import { at, isObject, type Json } from "../../base/properties.ts";
 
 /** One step of a path: from the values reached so far to the next ones. */
 type Step = (value: Json) => (Json | undefined)[];

@@ -1,4 +1,4 @@
-import { at } from "../../shared/properties.ts";
+import { at } from "../../base/properties.ts";
 import { items, type KubeObject, selectorOf, text } from "../kube-object.ts";
 import {
   type Await,

@@ -1,4 +1,4 @@
-import type { Properties } from "../../shared/properties.ts";
+import type { Properties } from "../../base/properties.ts";
 import { count, items, type KubeObject, text } from "../kube-object.ts";
 
 /** What an object's state means for the update that waits for it. */

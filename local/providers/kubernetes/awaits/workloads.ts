@@ -1,4 +1,4 @@
-import { at } from "../../shared/properties.ts";
+import { at } from "../../base/properties.ts";
 import { count, type KubeObject, text } from "../kube-object.ts";
 import { podsOf, withTroubles } from "./pods.ts";
 import {
