@@ -1,0 +1,36 @@
+import { keepKinds, keepNamespace, keepNamespaceLabel, keepPlan, keepRollout, keepTraffic } from "./deletion.ts";
+import { planRecord } from "./plan-record.ts";
+import { bindingManifest, type Policy, policyManifest } from "./policy.ts";
+import { routeWeight } from "./route-weight.ts";
+import { trackServices } from "./services.ts";
+import { foreignEndpoints, noGrants, otherRoutes } from "./side-doors.ts";
+import { trackImages } from "./track-images.ts";
+import { previewers, rolloutNamespace, statusWriter } from "./writers.ts";
+
+export const policies: readonly Policy[] = [
+  routeWeight,
+  trackServices,
+  trackImages,
+  keepTraffic,
+  keepRollout,
+  keepPlan,
+  keepNamespaceLabel,
+  keepNamespace,
+  keepKinds,
+  statusWriter,
+  rolloutNamespace,
+  previewers,
+  planRecord,
+  otherRoutes,
+  noGrants,
+  foreignEndpoints,
+];
+
+/** A policy with its bindings; namespaces are those of the systems. */
+export function guardManifests(policy: Policy, namespaces: readonly string[]) {
+  const bindings =
+    policy === keepNamespace
+      ? namespaces.map((paramNamespace) => bindingManifest(policy, { paramNamespace }))
+      : [bindingManifest(policy)];
+  return { policy: policyManifest(policy), bindings };
+}
