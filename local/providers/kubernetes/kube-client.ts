@@ -71,7 +71,7 @@ export class KubeClient {
     }
   }
 
-  async #send(request: Request, isRetry = false): Promise<IncomingMessage> {
+  async #send(request: Request): Promise<IncomingMessage> {
     const { server } = this.#connection;
     const { headers, ...options } = await this.#connection.options();
     const { method, signal, contentType = "application/json" } = request;
@@ -94,8 +94,8 @@ export class KubeClient {
       );
       sent.on("error", (error: NodeJS.ErrnoException) => {
         if (signal?.aborted) return reject(error);
-        // The server closed an idle connection at the moment we used it again.
-        if (sent.reusedSocket && error.code === "ECONNRESET" && !isRetry) return resolve(this.#send(request, true));
+        // The server closed an idle connection at the moment we used it again; the others may be as old, a new one isn't.
+        if (sent.reusedSocket && error.code === "ECONNRESET") return resolve(this.#send(request));
         const reason = error.message || error.code;
         return reject(
           new Error(`cannot reach the Kubernetes API server at ${server.origin}: ${reason}; is the cluster up?`),
