@@ -1,5 +1,5 @@
+import { artifact, drain, phases, system } from "./common-fields.ts";
 import { count, map, object, text, time } from "./json-schema.ts";
-import { artifact, drain, phases, system } from "./shared-schema.ts";
 
 /** What the platform writes: what a Rollout of this system may look like. */
 export const planSpec = object(

@@ -1,5 +1,5 @@
+import { artifact, digest, drain, exposure, phaseName, phases, system } from "./common-fields.ts";
 import { count, flag, object, text } from "./json-schema.ts";
-import { artifact, digest, drain, exposure, phaseName, phases, system } from "./shared-schema.ts";
 
 /** What Pulumi writes: what is wanted. */
 export const rolloutSpec = object(

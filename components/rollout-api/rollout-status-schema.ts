@@ -1,5 +1,5 @@
+import { exposure, maxPhases, maxSegments, phaseName } from "./common-fields.ts";
 import { count, flag, type JsonSchema, list, map, object, text, time } from "./json-schema.ts";
-import { exposure, maxPhases, maxSegments, phaseName } from "./shared-schema.ts";
 
 const attempt = count("The attempt that it belongs to; for any other it counts for nothing.", 1, 1_000_000);
 const number = (description: string): JsonSchema => ({ type: "number", description });

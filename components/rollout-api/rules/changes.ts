@@ -1,6 +1,7 @@
 // What a change of a Rollout is, in CEL: the same kinds as in rollout/transitions/classify.ts.
+
+import { maxPhases } from "../common-fields.ts";
 import { all, any, not } from "../rule.ts";
-import { maxPhases } from "../shared-schema.ts";
 
 export const same = (...fields: readonly string[]): string =>
   all(...fields.map((field) => `self.spec.${field} == oldSelf.spec.${field}`));
