@@ -5,7 +5,7 @@ import { delimiter, dirname, join } from "node:path";
 import { mergedKubeconfig } from "./cluster/layout.ts";
 import { exec } from "./exec.ts";
 import { root, stateDir } from "./paths.ts";
-import { isAlive } from "./setup/lock.ts";
+import { isAlive } from "./process-id.ts";
 import { toolPath } from "./tools/tools.ts";
 import { UserError } from "./user-error.ts";
 

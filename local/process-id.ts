@@ -39,6 +39,16 @@ export function signalProcess(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
+/** Whether any process has this number, whoever it is. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
 export function endProcess(id: ProcessId, signal: NodeJS.Signals): void {
   if (isRunning(id)) signalProcess(id.pid, signal);
 }

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { chmod, copyFile, readdir, readFile, rename, stat } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { ExecError, exec } from "../exec.ts";
+import { goEnv } from "../go.ts";
 import { cacheDir } from "../paths.ts";
 import { UserError } from "../user-error.ts";
 import type { ImageFile } from "./oci.ts";
@@ -14,17 +15,10 @@ export const imagesDir = join(cacheDir, "images");
 
 export type Program = "pause" | "simulator" | "load";
 
-const buildArgs = ["build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w -buildid="];
+const buildArgs = ["build", "-trimpath", "-ldflags", "-s -w -buildid="];
 
 /** The programs need the standard library only, so this cache stays small; it is kept to make changes quick. */
-export const goEnv = (): NodeJS.ProcessEnv => ({
-  ...process.env,
-  GOTOOLCHAIN: "local",
-  GOWORK: "off",
-  CGO_ENABLED: "0",
-  GOFLAGS: "-mod=readonly",
-  GOCACHE: join(imagesDir, "go-build"),
-});
+export const programEnv = (): NodeJS.ProcessEnv => goEnv({ GOCACHE: join(imagesDir, "go-build") });
 
 /** Changes with everything that goes into one of our Go programs. */
 export async function sourceHash(program: Program): Promise<string> {
@@ -44,7 +38,7 @@ export async function compiledProgram(program: Program): Promise<string> {
   if (existsSync(target)) return target;
   const partial = `${target}.partial-${randomUUID()}`;
   const args = [...buildArgs, "-o", partial, `./${program}`];
-  await exec("go", args, { cwd: import.meta.dirname, env: goEnv() }).catch((cause) => {
+  await exec("go", args, { cwd: import.meta.dirname, env: programEnv() }).catch((cause) => {
     if (cause instanceof ExecError) throw cause;
     throw new UserError(`go can't be started to build ${program}`, { mend: "install Go 1.26 or newer", cause });
   });

@@ -1,6 +1,7 @@
 import { chmod, copyFile, mkdir, readdir, rename, rm, statfs } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { ExecError, exec } from "../exec.ts";
+import { goEnv } from "../go.ts";
 import { cacheDir } from "../paths.ts";
 import { builtPath, familyDir, pinnedModule, pinnedVersion, type Tool } from "../tools/tools.ts";
 import { UserError } from "../user-error.ts";
@@ -8,15 +9,7 @@ import { UserError } from "../user-error.ts";
 /** Modules and compiled packages: 17 GB once everything is built, so they go when the last tool is there. */
 const buildDir = join(cacheDir, "build");
 
-export const goEnv = (): NodeJS.ProcessEnv => ({
-  ...process.env,
-  CGO_ENABLED: "0",
-  GOTOOLCHAIN: "local",
-  GOWORK: "off",
-  GOFLAGS: "-mod=readonly -buildvcs=false",
-  GOMODCACHE: join(buildDir, "mod"),
-  GOCACHE: join(buildDir, "go"),
-});
+const toolEnv = (): NodeJS.ProcessEnv => goEnv({ GOMODCACHE: join(buildDir, "mod"), GOCACHE: join(buildDir, "go") });
 
 export async function checkGo(): Promise<void> {
   const wanted = [1, 26];
@@ -68,13 +61,13 @@ export async function buildTool(tool: Tool): Promise<void> {
 function compile(tool: Tool, build: NonNullable<Tool["build"]>, output: string): Promise<string> {
   const ldflags = `-s -w ${build.ldflags ?? ""}`.trim();
   const args = ["build", "-trimpath", ...(build.flags ?? []), "-tags", build.tags, "-ldflags", ldflags, "-o", output];
-  return exec("go", [...args, build.package], { cwd: familyDir(tool.family), env: goEnv() });
+  return exec("go", [...args, build.package], { cwd: familyDir(tool.family), env: toolEnv() });
 }
 
 async function copyFromModule(tool: Tool, file: string, target: string): Promise<void> {
   const module = pinnedModule(tool.family);
   const args = ["list", "-m", "-f", "{{.Dir}}", module];
-  const dir = (await exec("go", args, { cwd: familyDir(tool.family), env: goEnv() })).trim();
+  const dir = (await exec("go", args, { cwd: familyDir(tool.family), env: toolEnv() })).trim();
   await copyFile(join(dir, file), target);
   await chmod(target, 0o644);
 }
@@ -120,6 +113,6 @@ function explain(tool: Tool, error: unknown): unknown {
 
 /** Go marks its module cache read-only, so `go clean` has to remove it. */
 export async function removeBuildCaches(): Promise<void> {
-  await exec("go", ["clean", "-modcache"], { env: goEnv() }).catch(() => undefined);
+  await exec("go", ["clean", "-modcache"], { env: toolEnv() }).catch(() => undefined);
   await rm(buildDir, { recursive: true, force: true });
 }

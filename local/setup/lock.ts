@@ -1,6 +1,7 @@
 import { link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { isAlive } from "../process-id.ts";
 
 /** Runs the job while no other process of this machine runs one under the same lock file. */
 export async function withLock<T>(file: string, onWait: (pid: number) => void, job: () => Promise<T>): Promise<T> {
@@ -45,13 +46,4 @@ async function removeStale(file: string, holder: number): Promise<void> {
   const removed = await readFile(aside, "utf8").catch(() => undefined);
   if (removed !== undefined && Number(removed) !== holder) await link(aside, file).catch(() => undefined);
   await rm(aside, { force: true });
-}
-
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { exec } from "../../../local/exec.ts";
-import { goEnv } from "../../../local/images/programs.ts";
+import { programEnv } from "../../../local/images/programs.ts";
 import { root } from "../../../local/paths.ts";
 import { needsGo } from "./go.ts";
 
@@ -11,7 +11,7 @@ describe("the Go programs of the images", () => {
   });
 
   const go = (...args: string[]): Promise<string> =>
-    exec("go", args, { cwd: join(root, "local", "images"), env: goEnv() });
+    exec("go", args, { cwd: join(root, "local", "images"), env: programEnv() });
 
   it("satisfy go vet", () => go("vet", "./...")).timeout(300_000);
 
