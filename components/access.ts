@@ -6,6 +6,10 @@ export interface AccessArgs {
   readonly systemsGroup: string;
   /** The group whose members may look at everything but secrets. */
   readonly viewersGroup: string;
+  /** The group of pull requests: may ask what would happen; a policy refuses it everything else. */
+  readonly previewersGroup: string;
+  /** The group for emergencies, with tokens that live for minutes: takes traffic away, never gives any. */
+  readonly breakGlassGroup: string;
   /** The namespaces of the systems: the systems group writes nowhere else. */
   readonly namespaces: Readonly<Record<string, pulumi.Input<string>>>;
 }
@@ -20,9 +24,18 @@ const systemsRules = [
   { apiGroups: ["policy"], resources: ["poddisruptionbudgets"], verbs: write },
   { apiGroups: ["autoscaling"], resources: ["horizontalpodautoscalers"], verbs: write },
   { apiGroups: ["gateway.networking.k8s.io"], resources: ["httproutes"], verbs: write },
+  { apiGroups: ["rampart.dev"], resources: ["rollouts"], verbs: write },
   { apiGroups: ["apps"], resources: ["replicasets"], verbs: read },
   { apiGroups: [""], resources: ["pods", "events", "endpoints"], verbs: read },
   { apiGroups: ["discovery.k8s.io"], resources: ["endpointslices"], verbs: read },
+];
+
+/** What is on the way down: the abort of an attempt, the weights of a route. */
+const breakGlassRules = [
+  { apiGroups: ["rampart.dev"], resources: ["rollouts"], verbs: ["patch"] },
+  { apiGroups: ["gateway.networking.k8s.io"], resources: ["httproutes"], verbs: ["patch"] },
+  { apiGroups: ["apps"], resources: ["deployments"], verbs: ["patch"] },
+  { apiGroups: [""], resources: ["pods"], verbs: ["delete"] },
 ];
 
 /** Who may do what: the systems identity can't touch what guards it. */
@@ -37,21 +50,30 @@ export class Access extends pulumi.ComponentResource {
     const clusterRole = (subject: string, rules: k8s.types.input.rbac.v1.PolicyRule[]): k8s.rbac.v1.ClusterRole =>
       new k8s.rbac.v1.ClusterRole(`${name}-${subject}`, { metadata: { name: `rampart-${subject}` }, rules }, parent);
 
-    const systems = clusterRole("systems", systemsRules);
-    for (const [system, namespace] of Object.entries(args.namespaces)) {
-      new k8s.rbac.v1.RoleBinding(
-        `${name}-systems-${system}`,
-        {
-          metadata: { name: "rampart-systems", namespace },
-          roleRef: role("rampart-systems"),
-          subjects: group(args.systemsGroup),
-        },
-        { ...parent, dependsOn: systems },
-      );
-    }
-    // The program asks for a namespace by name before it deploys into it.
+    const inEachNamespace = (
+      subject: string,
+      rules: k8s.types.input.rbac.v1.PolicyRule[],
+      groups: readonly string[],
+    ): void => {
+      const declared = clusterRole(subject, rules);
+      for (const [system, namespace] of Object.entries(args.namespaces)) {
+        new k8s.rbac.v1.RoleBinding(
+          `${name}-${subject}-${system}`,
+          {
+            metadata: { name: `rampart-${subject}`, namespace },
+            roleRef: role(`rampart-${subject}`),
+            subjects: groups.flatMap(group),
+          },
+          { ...parent, dependsOn: declared },
+        );
+      }
+    };
+    inEachNamespace("systems", systemsRules, [args.systemsGroup, args.previewersGroup]);
+    inEachNamespace("break-glass", breakGlassRules, [args.breakGlassGroup]);
+    // What the program reads once at its start, and what it asks for by name before it deploys into it.
     const look = clusterRole("look", [
       { apiGroups: [""], resources: ["namespaces", "nodes"], verbs: read },
+      { apiGroups: ["rampart.dev"], resources: ["rollouts", "rolloutplans"], verbs: read },
       {
         apiGroups: ["gateway.networking.k8s.io"],
         resources: ["gateways", "gatewayclasses", "httproutes"],
@@ -63,7 +85,7 @@ export class Access extends pulumi.ComponentResource {
       {
         metadata: { name: "rampart-look" },
         roleRef: role("rampart-look"),
-        subjects: [...group(args.systemsGroup), ...group(args.viewersGroup)],
+        subjects: [args.systemsGroup, args.viewersGroup, args.previewersGroup, args.breakGlassGroup].flatMap(group),
       },
       { ...parent, dependsOn: look },
     );

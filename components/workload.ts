@@ -1,100 +1,96 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { frozenTemplate, type PodArgs, podSpec, revisionLabel, selectorOf, type Track } from "./pods.ts";
 
 export interface WorkloadArgs {
   readonly system: string;
   /** Which of the two tracks this is: what everyone has, or what is being rolled out. */
-  readonly track: "stable" | "canary";
+  readonly track: Track;
   readonly namespace: string;
   /** Pinned by digest. */
   readonly image: string;
+  readonly pod: PodArgs;
+  /** Of what the pods are; they carry it. */
+  readonly revision: string;
+  /** The pods that run stay what they are, whatever `pod` says; only the image follows. */
+  readonly keepsPods: boolean;
   readonly replicas: number;
-  readonly env: Readonly<Record<string, string>>;
-  readonly resources: { readonly cpu: string; readonly memory: string };
-  readonly ports: { readonly app: number; readonly health: number };
+  /** Adds pods under load and never goes below `replicas`. */
+  readonly autoscaling?: { readonly maxReplicas: number; readonly cpuPercent: number };
+  /** The Rollout that guards it: nothing is written before it is there. */
+  readonly rolloutUid: pulumi.Input<string>;
 }
 
 /** One track of a system: pods that are hard to lose, allowed to do little, and a Service in front of them. */
 export class Workload extends pulumi.ComponentResource {
   static readonly __pulumiType = "rampart:index:Workload";
-  /** The Service's name, for routes. */
-  readonly service: pulumi.Output<string>;
 
   constructor(name: string, args: WorkloadArgs, opts?: pulumi.ComponentResourceOptions) {
     super(Workload.__pulumiType, name, args, opts);
     const parent = { parent: this };
     const fullName = `${args.system}-${args.track}`;
-    const selector = { "app.kubernetes.io/name": args.system, "rampart.dev/track": args.track };
+    const selector = selectorOf(args.system, args.track);
     const labels = { ...selector, "app.kubernetes.io/part-of": "rampart" };
     const metadata = { name: fullName, namespace: args.namespace, labels };
+    const guarded = { ...metadata, annotations: { "rampart.dev/rollout-uid": args.rolloutUid } };
+    const spec = podSpec(args.system, args.track, args.image, args.pod);
 
     new k8s.apps.v1.Deployment(
       `${name}-deployment`,
       {
-        metadata,
+        metadata: guarded,
         spec: {
-          replicas: args.replicas,
+          // Where something scales it, saying a number with every update would undo that.
+          ...(args.autoscaling ? {} : { replicas: args.replicas }),
           selector: { matchLabels: selector },
           // A new pod serves before an old one goes.
           strategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
-          template: { metadata: { labels }, spec: podSpec(args, selector) },
+          template: { metadata: { labels: { ...labels, [revisionLabel]: args.revision } }, spec },
         },
       },
-      parent,
+      { ...parent, ignoreChanges: args.keepsPods ? frozenTemplate(spec) : [] },
     );
-    const service = new k8s.core.v1.Service(
+    new k8s.core.v1.Service(
       `${name}-service`,
-      { metadata, spec: { selector, ports: [{ name: "http", port: 80, targetPort: "http" }] } },
+      {
+        // The Deployment is what is waited for; a settled system's canary has no pods at all.
+        metadata: { ...metadata, annotations: { "pulumi.com/skipAwait": "true" } },
+        spec: { selector, ports: [{ name: "http", port: 80, targetPort: "http" }] },
+      },
       parent,
     );
-    if (args.replicas > 1) {
-      new k8s.policy.v1.PodDisruptionBudget(
-        `${name}-disruption`,
-        { metadata, spec: { maxUnavailable: 1, selector: { matchLabels: selector } } },
-        parent,
-      );
-    }
-    this.service = service.metadata.name;
-    this.registerOutputs({ service: this.service });
+    new k8s.policy.v1.PodDisruptionBudget(
+      `${name}-disruption`,
+      { metadata, spec: { maxUnavailable: 1, selector: { matchLabels: selector } } },
+      parent,
+    );
+    if (args.autoscaling) this.scale(name, args, metadata, args.autoscaling);
+    this.registerOutputs();
   }
-}
 
-function podSpec(args: WorkloadArgs, selector: Record<string, string>): k8s.types.input.core.v1.PodSpec {
-  const probe = (path: string) => ({ httpGet: { path, port: "health" }, periodSeconds: 2 });
-  return {
-    automountServiceAccountToken: false,
-    enableServiceLinks: false,
-    securityContext: { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },
-    // Where there is one node only, all pods run there all the same.
-    topologySpreadConstraints: [
+  private scale(
+    name: string,
+    { replicas }: WorkloadArgs,
+    metadata: { name: string; namespace: string },
+    { maxReplicas, cpuPercent }: NonNullable<WorkloadArgs["autoscaling"]>,
+  ): void {
+    new k8s.autoscaling.v2.HorizontalPodAutoscaler(
+      `${name}-autoscaler`,
       {
-        maxSkew: 1,
-        topologyKey: "kubernetes.io/hostname",
-        whenUnsatisfiable: "ScheduleAnyway",
-        labelSelector: { matchLabels: selector },
-      },
-    ],
-    containers: [
-      {
-        name: "app",
-        image: args.image,
-        imagePullPolicy: "IfNotPresent",
-        env: Object.entries(args.env).map(([key, value]) => ({ name: key, value })),
-        ports: [
-          { name: "http", containerPort: args.ports.app },
-          { name: "health", containerPort: args.ports.health },
-        ],
-        resources: { requests: args.resources, limits: { memory: args.resources.memory } },
-        readinessProbe: probe("/readyz"),
-        livenessProbe: { ...probe("/healthz"), periodSeconds: 10, failureThreshold: 3 },
-        // Requests that were on their way when the pod left the Service still get an answer.
-        lifecycle: { preStop: { sleep: { seconds: 3 } } },
-        securityContext: {
-          allowPrivilegeEscalation: false,
-          readOnlyRootFilesystem: true,
-          capabilities: { drop: ["ALL"] },
+        metadata,
+        spec: {
+          scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: metadata.name },
+          minReplicas: replicas,
+          maxReplicas,
+          metrics: [
+            {
+              type: "Resource",
+              resource: { name: "cpu", target: { type: "Utilization", averageUtilization: cpuPercent } },
+            },
+          ],
         },
       },
-    ],
-  };
+      { parent: this },
+    );
+  }
 }

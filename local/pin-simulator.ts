@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { root } from "./paths.ts";
 
 const simulator = /rampart\.local\/simulator@sha256:[0-9a-f]{64}/g;
-const stackFiles = ["Pulumi.staging.yaml", "Pulumi.production.yaml"];
+const stackFiles = ["Pulumi.staging.yaml", "Pulumi.production.yaml", "Pulumi.rehearsal.yaml"];
 
 /**
  * The simulator is compiled on this machine, and another Go gives it another digest than the one that the stack files

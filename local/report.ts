@@ -5,10 +5,12 @@ import { type Engine, pulumi } from "./engine.ts";
 import { waitFor } from "./wait.ts";
 
 interface SystemOutput {
-  readonly hostname: string;
+  /** Only of systems that users reach through the gateway. */
+  readonly hostname?: string;
   readonly stable: string;
   readonly artifact: string;
   readonly percent: number;
+  readonly phase: string;
 }
 
 interface Answers {
@@ -27,8 +29,12 @@ export async function report(engine: Engine, cluster: Cluster): Promise<string> 
   );
   const rows = [["system", "state", "pods", "requests", "answered by"]];
   for (const [system, output] of Object.entries(outputs)) {
+    const state = output.phase === "settled" ? "settled" : `${output.percent} % (${output.phase})`;
+    if (!output.hostname) {
+      rows.push([system, state, "none yet", "", output.artifact]);
+      continue;
+    }
     const answers = await ask(cluster, output.hostname);
-    const state = output.stable === output.artifact ? "settled" : `${output.percent} %`;
     const versions = [...answers.versions].map(([version, count]) => `${version} ×${count}`).join(", ");
     rows.push([
       system,
@@ -82,8 +88,14 @@ async function ask(cluster: Cluster, hostname: string): Promise<Answers> {
 }
 
 async function readyPods(cluster: Cluster, namespace: string): Promise<string> {
-  const path = "{.items[*].status.readyReplicas}/{.items[*].spec.replicas}";
-  return kubectl(cluster, ["-n", namespace, "get", "deployments", "--output", `jsonpath=${path}`]);
+  const path = "{range .items[*]}{.status.readyReplicas},{.spec.replicas}{'\\n'}{end}";
+  const text = await kubectl(cluster, ["-n", namespace, "get", "deployments", "--output", `jsonpath=${path}`]);
+  const deployments = text
+    .trim()
+    .split("\n")
+    .map((line) => line.split(",").map(Number));
+  const sum = (index: number): number => deployments.reduce((total, one) => total + (one[index] ?? 0), 0);
+  return `${sum(0)}/${sum(1)}`;
 }
 
 function table(rows: readonly (readonly string[])[]): string {

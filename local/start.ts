@@ -1,4 +1,4 @@
-// `npm start`: a staging cluster on this machine, the program deployed to it, and a look at what it does.
+// `npm start`: a cluster of one environment on this machine, the program deployed to it, and a look at what it does.
 import { parseArgs } from "node:util";
 import { importImages, installAddons } from "./cluster/addons/addons.ts";
 import { findCluster } from "./cluster/cluster.ts";
@@ -8,33 +8,36 @@ import { clearDeadLocks, embeddedEngine, ensureStack, officialEngine, pulumi } f
 import { pinSimulator } from "./pin-simulator.ts";
 import { report } from "./report.ts";
 import { ensureSetup } from "./setup/ensure.ts";
-import { main } from "./user-error.ts";
+import { main, UserError } from "./user-error.ts";
 
-const help = `usage: npm start [-- --context NAME]
+const environments = ["staging", "production", "rehearsal"];
 
-Brings up a Kubernetes cluster on this machine, deploys the platform and the systems of staging to it with
+const help = `usage: npm start [-- ENVIRONMENT] [-- --context NAME]
+
+Brings up a Kubernetes cluster on this machine, deploys the platform and the systems of an environment to it with
 pulumi up, sends some requests and shows who answered. Run it again at any time; npm stop ends it.
 
+  ENVIRONMENT      ${environments.join(", ")}; each has a cluster of its own (default: staging)
   --context NAME   deploys to a cluster of yours instead, with the official Pulumi that you have: NAME is a
-                   context of your kubeconfig and is written into the two stack files of staging`;
+                   context of your kubeconfig and is written into the two stack files of the environment`;
 
-const stacks = ["staging-platform", "staging"];
+const stacksOf = (environment: string): string[] => [`${environment}-platform`, environment];
 
-async function startEmbedded(): Promise<void> {
+async function startEmbedded(environment: string): Promise<void> {
   await ensureSetup("node");
-  const wasRunning = (await findCluster("staging")) !== undefined;
+  const wasRunning = (await findCluster(environment)) !== undefined;
   const takeDown = async (): Promise<void> => {
-    if (!wasRunning) await stopCluster("staging");
+    if (!wasRunning) await stopCluster(environment);
   };
   await interruptible(takeDown, async (inOrder) => {
-    const onProgress = (text: string): void => console.error(`staging: ${text} …`);
-    const cluster = await startCluster({ name: "staging", mode: "node", onProgress });
+    const onProgress = (text: string): void => console.error(`${environment}: ${text} …`);
+    const cluster = await startCluster({ name: environment, mode: "node", onProgress });
     await installAddons(cluster, onProgress);
     const images = await importImages(cluster, ["simulator:1.0.0", "simulator:1.1.0", "simulator:1.2.0"]);
     for (const line of await pinSimulator(images.get("simulator:1.0.0")!, [...images.values()])) console.error(line);
 
     const engine = await embeddedEngine();
-    for (const stack of stacks) {
+    for (const stack of stacksOf(environment)) {
       await ensureStack(engine, stack);
       await clearDeadLocks(engine, stack);
       await inOrder(() => pulumi(engine, ["up", "--yes", "--skip-preview", "--stack", stack], "inherit"));
@@ -68,17 +71,24 @@ async function interruptible(
   }
 }
 
-async function startOnContext(context: string): Promise<void> {
+async function startOnContext(environment: string, context: string): Promise<void> {
   const engine = await officialEngine();
-  for (const stack of stacks) {
+  for (const stack of stacksOf(environment)) {
     await pulumi(engine, ["stack", "select", "--create", stack], "inherit");
     await pulumi(engine, ["up", "--stack", stack, "--config", `kubernetes:context=${context}`], "inherit");
   }
 }
 
 await main(async () => {
-  const { values } = parseArgs({ options: { context: { type: "string" }, help: { type: "boolean" } } });
-  if (values.help) console.log(help);
-  else if (values.context) await startOnContext(values.context);
-  else await startEmbedded();
+  const { values, positionals } = parseArgs({
+    options: { context: { type: "string" }, help: { type: "boolean" } },
+    allowPositionals: true,
+  });
+  const [environment = "staging", ...more] = positionals;
+  if (values.help) return console.log(help);
+  if (!environments.includes(environment) || more.length > 0) {
+    throw new UserError(`${positionals.join(" ")}: no such environment; allowed is one of ${environments.join(", ")}`);
+  }
+  if (values.context) await startOnContext(environment, values.context);
+  else await startEmbedded(environment);
 });

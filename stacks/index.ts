@@ -1,7 +1,8 @@
 import { readConfig } from "./config.ts";
 import { deployPlatform } from "./platform.ts";
+import { readReality } from "./reality.ts";
 import { deploySystems } from "./systems.ts";
 
 const config = readConfig();
 
-export default config.layer === "platform" ? deployPlatform() : deploySystems(config);
+export default config.layer === "platform" ? deployPlatform(config) : deploySystems(config, await readReality(config));

@@ -1,15 +1,28 @@
 import { Access } from "../components/access.ts";
+import { AnalyzerIdentity } from "../components/analyzer-identity.ts";
 import { Gateway } from "../components/gateway.ts";
+import { Guards } from "../components/rollout-api/policies/guards.ts";
+import { RolloutApi } from "../components/rollout-api/rollout-api.ts";
+import { type PlanVersion, RolloutPlan } from "../components/rollout-plan.ts";
 import { SystemNamespace } from "../components/system-namespace.ts";
+import { ladders, planEnvironment, type StackConfig } from "../rollout/config/model.ts";
+import { planDigest } from "../rollout/plan/digest.ts";
+import { phasesOf } from "../rollout/plan/ladder.ts";
+import type { Plan } from "../rollout/plan/model.ts";
+import { rolloutPhases } from "../rollout/transitions/desired.ts";
+import { drainOf } from "./systems/drains.ts";
 import { plans } from "./systems/plans.ts";
 
 /** Names that the systems layer relies on. */
 export const gateway = { namespace: "rampart-gateway", name: "gateway" };
 const systemLabel = "rampart.dev/system";
 
-/** What guards: one namespace for each system, who may do what in it, and the door for requests. */
-export function deployPlatform(): { namespaces: string[] } {
+/** What guards: the Rollout API with its policies, a namespace and a plan for each system, and who may do what. */
+export function deployPlatform(config: StackConfig): { namespaces: string[] } {
   new Gateway("gateway", { namespace: gateway.namespace, routesFrom: { label: systemLabel } });
+  new AnalyzerIdentity("analyzer", { namespace: "rampart-system" });
+  const api = new RolloutApi("rollout-api");
+
   const systems = plans.map((plan) => plan.system);
   const namespaces = systems.map(
     (system) =>
@@ -19,10 +32,32 @@ export function deployPlatform(): { namespaces: string[] } {
         gatewayNamespace: gateway.namespace,
       }),
   );
+  const listed = plans.map((plan, index) => {
+    const { system, artifact: artifactKind } = plan;
+    const versions = versionsOf(plan, config);
+    const args = { system, namespace: namespaces[index]!.name, artifactKind, versions };
+    return new RolloutPlan(system, args, { dependsOn: api });
+  });
+  new Guards("guards", { namespaces: systems }, { dependsOn: [api, ...namespaces, ...listed] });
   new Access("access", {
     systemsGroup: "rampart:systems",
     viewersGroup: "rampart:viewers",
+    previewersGroup: "rampart:previewers",
+    breakGlassGroup: "rampart:break-glass",
     namespaces: Object.fromEntries(systems.map((system, index) => [system, namespaces[index]!.name])),
   });
   return { namespaces: systems };
+}
+
+/** Each ladder of the plan that this environment has. */
+function versionsOf(plan: Plan, stack: StackConfig): Record<string, PlanVersion> {
+  const environment = planEnvironment(stack.environment);
+  const there = ladders.filter((ladder) => phasesOf(plan, environment, ladder).length > 0);
+  return Object.fromEntries(
+    there.map((ladder) => {
+      const phases = rolloutPhases(plan, ladder, stack);
+      const drain = drainOf(plan, phases);
+      return [planDigest(plan, environment, ladder), { ladder, phases, ...(drain ? { drain } : {}) }];
+    }),
+  );
 }

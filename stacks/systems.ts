@@ -1,18 +1,146 @@
+import { Canary } from "../components/canary.ts";
+import { revisionOf, shortDigest } from "../components/pods.ts";
+import { Rollout, type RolloutArgs } from "../components/rollout.ts";
+import type { LiveSystem, LiveSystems } from "../live/model.ts";
 import type { StackConfig, SystemConfig } from "../rollout/config/model.ts";
-import { deployWdbx } from "./systems/wdbx/index.ts";
+import { cap } from "../rollout/exposure/exposure.ts";
+import type { Plan } from "../rollout/plan/model.ts";
+import { type Decision, decideStep } from "../rollout/transitions/decide-step.ts";
+import { reachedBySystem, unmetNeeds } from "../rollout/transitions/dependencies.ts";
+import { desiredRollout, rolloutPhases } from "../rollout/transitions/desired.ts";
+import type { StepFacts } from "../rollout/transitions/facts.ts";
+import { currentAbort, type DesiredRollout, isSettled, type RolloutSpec } from "../rollout/transitions/model.ts";
+import { waitsForAnalyzer } from "../rollout/transitions/order.ts";
+import { gateway } from "./platform.ts";
+import { say } from "./say.ts";
+import { drainOf } from "./systems/drains.ts";
+import { followers } from "./systems/dwcp/followers.ts";
+import { dwcpManager } from "./systems/dwcp-manager/index.ts";
+import type { HttpSystem } from "./systems/http-system.ts";
+import { plans } from "./systems/plans.ts";
+import { wdbx } from "./systems/wdbx/index.ts";
 
-/** How each system is deployed; a system without an entry has a plan, but no resources yet. */
-const deployments: Readonly<Record<string, (config: SystemConfig) => object>> = {
-  wdbx: deployWdbx,
-};
+/** What a stack shows of a system. */
+export interface SystemOutput {
+  readonly stable: string;
+  readonly artifact: string;
+  readonly percent: number;
+  readonly phase: string;
+  readonly hostname?: string;
+}
 
-/** What moves: the systems that this stack's config names. */
-export function deploySystems(config: StackConfig): Record<string, object> {
-  const outputs: Record<string, object> = {};
-  for (const [system, systemConfig] of Object.entries(config.systems)) {
-    const deploy = deployments[system];
-    if (!deploy) throw new Error(`rampart:${system}: there is a plan for ${system}, but nothing deploys it yet`);
-    outputs[system] = deploy(systemConfig);
+/** What the program knows beside the config, read once before anything is decided. */
+export interface Reality {
+  readonly live: LiveSystems;
+  /** Systems whose artifact staging has passed, by signed evidence. */
+  readonly stagingPassed: (system: string, artifact: string) => boolean;
+}
+
+const behindHttp: readonly HttpSystem[] = [wdbx, dwcpManager, ...followers];
+
+/** One system with what is decided about it. */
+interface Decided {
+  readonly plan: Plan;
+  readonly http: HttpSystem | undefined;
+  readonly known: LiveSystem | undefined;
+  readonly podRevision: string;
+  readonly wish: DesiredRollout;
+  readonly decision: Decision;
+}
+
+/** What moves: the systems that this stack's config names, each for itself. */
+export function deploySystems(config: StackConfig, reality: Reality): Record<string, SystemOutput> {
+  const systems = Object.entries(config.systems).map(([name, system]) => decide(name, system, config, reality));
+  say(systems.map(({ decision }) => decision));
+  return Object.fromEntries(
+    systems.flatMap((system) => {
+      const output = deploy(system, config);
+      return output ? [[system.plan.system, output]] : [];
+    }),
+  );
+}
+
+function decide(system: string, config: SystemConfig, stack: StackConfig, { live, stagingPassed }: Reality): Decided {
+  const plan = plans.find((one) => one.system === system)!;
+  const http = behindHttp.find((one) => one.plan === plan);
+  const known = live[system];
+  const podRevision = http ? revisionOf(system, config.artifact, http.pod) : shortDigest(config.artifact);
+  const drain = drainOf(plan, rolloutPhases(plan, config.ladder, stack));
+  const wish = desiredRollout(plan, config, stack, podRevision, drain);
+  const facts: StepFacts = {
+    environment: stack.environment,
+    stagingPassed: stagingPassed(system, config.artifact),
+    record: known?.record,
+    unmetNeeds: unmetNeeds(plan, config.settled ? 0 : config.percent, reachedBySystem(live)),
+  };
+  return { plan, http, known, podRevision, wish, decision: decideStep(known?.rollout, wish, facts) };
+}
+
+function deploy(system: Decided, stack: StackConfig): SystemOutput | undefined {
+  const { http, decision } = system;
+  if (!decision.spec || isPremature(decision.spec, http)) return undefined;
+  const rollout = rolloutArgs(decision, system.wish, system.known);
+  if (http) deployCanary(http, rollout, system, stack);
+  else new Rollout(rollout.system, rollout);
+  return outputOf(decision.spec, http);
+}
+
+/** Only settled, until the system's own way of exposing users is there. */
+function isPremature(spec: RolloutSpec, http: HttpSystem | undefined): boolean {
+  if (isSettled(spec) || (http && !http.isSettledOnly)) return false;
+  throw new Error(
+    `rampart:${spec.system}: Rampart has no adapter yet that exposes ${spec.system} phase by phase, so it can only be ` +
+      "deployed settled; set artifact to stable and percent to 100",
+  );
+}
+
+function rolloutArgs({ spec, kind }: Decision, wish: DesiredRollout, known: LiveSystem | undefined): RolloutArgs {
+  const { system, step } = spec!;
+  // The same as before where nothing changes, so that a second update has nothing to do.
+  const awaited = known?.rollout?.annotations["pulumi.com/waitFor"]?.endsWith(`=${step}`);
+  const awaitsStep = waitsForAnalyzer(kind) || (kind === "unchanged" && awaited) ? step : undefined;
+  return { system, namespace: system, spec: spec!, awaitsStep, wish };
+}
+
+function deployCanary(
+  { plan, hostnames, pod, replicas, isMirrorSafe }: HttpSystem,
+  rollout: RolloutArgs,
+  { decision: { kind }, known, podRevision }: Decided,
+  { scale }: StackConfig,
+): void {
+  const { spec } = rollout;
+  const phase = spec.phases.find(({ name }) => name === spec.phase);
+  const abort = known?.rollout && currentAbort({ ...known.rollout, spec });
+  const settled = isSettled(spec);
+  const mirror = phase?.mirror === true && !settled && !abort;
+  if (mirror && !isMirrorSafe) {
+    throw new Error(
+      `rampart:${plan.system}: phase ${phase.name} mirrors live requests, and a mirrored write is made twice; ` +
+        "mark the system isMirrorSafe in its room when its canary may take them",
+    );
   }
-  return outputs;
+  const scaled = (size: number): number => Math.ceil(size / scale.size);
+  const args = {
+    rollout,
+    exposure: settled ? {} : cap({ settled, phase: phase?.exposure ?? {}, abortedTo: abort?.to }),
+    mirror,
+    pod,
+    podRevision,
+    replicas: { stable: scaled(replicas.stable), canary: scaled(replicas.canary) },
+    hostnames,
+    gateway,
+  };
+  new Canary(plan.system, args, { kind, rolloutUid: known?.rollout?.uid });
+}
+
+function outputOf(spec: RolloutSpec, http: HttpSystem | undefined): SystemOutput {
+  const settled = isSettled(spec);
+  const phase = spec.phases.find(({ name }) => name === spec.phase);
+  return {
+    stable: spec.stable,
+    artifact: spec.artifact,
+    percent: settled ? 100 : (phase?.percent ?? 0),
+    phase: settled ? "settled" : (spec.phase ?? ""),
+    ...(http ? { hostname: http.hostnames[0] } : {}),
+  };
 }

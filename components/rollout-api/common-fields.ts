@@ -44,10 +44,11 @@ export const drain = notEmpty(
         to: text("Which way down it belongs to: to 0 %, to the phase before, or both.", 10, {
           enum: ["zero", "previous", "both"],
         }),
+        phase: phaseName("Only when it is this phase that is left; whichever when absent."),
         apiVersion: text("Of the object that is patched.", 80),
-        resource: text("Kind of the object that is patched.", 63),
+        resource: text("Plural of the object that is patched, in the Rollout's namespace.", 63),
         target: text("Name of the object, address or resource name of what is acted on.", 512),
-        body: text("The patch, request body or parameters, as JSON.", 4096),
+        body: text("The JSON merge patch, request body or parameters.", 4096),
       },
       ["name", "kind", "to", "target"],
     ),

@@ -15,8 +15,8 @@ export const planRules: readonly Rule[] = [
   },
   {
     id: "version-frozen",
-    rule: "self.spec.versions.all(d, !(d in oldSelf.spec.versions) || self.spec.versions[d] == oldSelf.spec.versions[d])",
-    message: "what a digest stands for never changes; list a new version beside it",
+    rule: "self.spec.versions.all(d, !(d in oldSelf.spec.versions) || (self.spec.versions[d].ladder == oldSelf.spec.versions[d].ladder && self.spec.versions[d].phases == oldSelf.spec.versions[d].phases))",
+    message: "the phases that a digest stands for never change; list a new version beside it",
     fieldPath: ".spec.versions",
   },
   {

@@ -1,16 +1,16 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { type RouteShares, routeRules } from "./http-route-rules.ts";
 
-export interface HttpRouteArgs {
-  readonly system: string;
+export interface HttpRouteArgs extends RouteShares {
   readonly namespace: string;
   readonly hostnames: readonly string[];
   readonly gateway: { readonly namespace: string; readonly name: string };
-  /** Service and its share of the requests; the weights needn't add up to 100. */
-  readonly backends: readonly { readonly service: pulumi.Input<string>; readonly weight: number }[];
+  /** The Rollout that guards it: nothing is written before it is there. */
+  readonly rolloutUid: pulumi.Input<string>;
 }
 
-/** Requests for a system's hosts, shared out by weight. */
+/** Requests for a system's hosts, shared out between its two tracks. */
 export class HttpRoute extends pulumi.ComponentResource {
   static readonly __pulumiType = "rampart:index:HttpRoute";
 
@@ -21,11 +21,19 @@ export class HttpRoute extends pulumi.ComponentResource {
       {
         apiVersion: "gateway.networking.k8s.io/v1",
         kind: "HTTPRoute",
-        metadata: { name: args.system, namespace: args.namespace },
+        metadata: {
+          name: args.system,
+          namespace: args.namespace,
+          annotations: {
+            "rampart.dev/rollout-uid": args.rolloutUid,
+            // A drain takes the rules over without asking; the next update takes them back.
+            "pulumi.com/patchForce": "true",
+          },
+        },
         spec: {
           parentRefs: [{ namespace: args.gateway.namespace, name: args.gateway.name }],
           hostnames: args.hostnames,
-          rules: [{ backendRefs: args.backends.map(({ service, weight }) => ({ name: service, port: 80, weight })) }],
+          rules: routeRules(args),
         },
       },
       { parent: this },

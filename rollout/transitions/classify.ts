@@ -37,6 +37,7 @@ export type Variable =
   | "ladder"
   | "phase"
   | "plan"
+  | "drain"
   | "hold"
   | "extendSeconds"
   | "decommission";
@@ -53,6 +54,7 @@ export function changedVariables(old: DesiredRollout, next: DesiredRollout): Var
     ["ladder", old.ladder === next.ladder],
     ["phase", old.phase === next.phase],
     ["plan", old.planDigest === next.planDigest && isDeepStrictEqual(old.phases, next.phases)],
+    ["drain", isDeepStrictEqual(old.drain, next.drain)],
     ["hold", old.hold === next.hold],
     ["extendSeconds", old.extendSeconds === next.extendSeconds],
     ["decommission", old.decommission === next.decommission],

@@ -1,4 +1,5 @@
 import type { Plan } from "../plan/model.ts";
+import { currentAbort, isSettled, type LiveRollout } from "./model.ts";
 
 type Dependent = Pick<Plan, "system" | "dependencies" | "interlocks">;
 
@@ -12,6 +13,27 @@ export interface Reached {
 
 /** How far each system of the stack is; one that isn't deployed is missing. */
 export type ReachedBySystem = Readonly<Partial<Record<string, Reached>>>;
+
+/** How far live Rollouts have brought their systems; an abort counts as where it took them. */
+export function reachedBySystem(
+  live: Readonly<Partial<Record<string, { rollout?: LiveRollout | undefined }>>>,
+): ReachedBySystem {
+  const entries = Object.entries(live).flatMap(([system, one]) =>
+    one?.rollout ? [[system, reachedBy(one.rollout)]] : [],
+  );
+  return Object.fromEntries(entries);
+}
+
+function reachedBy(rollout: LiveRollout): Reached {
+  const { spec } = rollout;
+  const phase = spec.phases.find(({ name }) => name === spec.phase);
+  const abort = currentAbort(rollout);
+  const percent = isSettled(spec) ? 100 : (phase?.percent ?? 0);
+  const left = abort
+    ? Math.min(percent, ...(Object.keys(abort.to).length > 0 ? Object.values(abort.to) : [0]))
+    : percent;
+  return { settled: isSettled(spec), percent: left };
+}
 
 /** What a system still lacks before it may be at a percent, in words; a settled need is always met. */
 export function unmetNeeds(plan: Dependent, percent: number, reached: ReachedBySystem): string[] {

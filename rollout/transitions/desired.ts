@@ -1,27 +1,35 @@
-import { planEnvironment, type StackConfig, type SystemConfig } from "../config/model.ts";
+import { type LadderName, planEnvironment, type Scale, type StackConfig, type SystemConfig } from "../config/model.ts";
 import { phaseDigest, planDigest } from "../plan/digest.ts";
 import { exposureOf, phasesOf, soakSecondsOf } from "../plan/ladder.ts";
 import type { Plan } from "../plan/model.ts";
-import type { DesiredRollout, RolloutPhase } from "./model.ts";
+import type { DesiredRollout, DrainAction, RolloutPhase } from "./model.ts";
 
-/** What a stack's config asks of one system's Rollout; a rehearsal's soaks are shorter by its scale of time. */
+/** The ladder as a Rollout carries it; a rehearsal's soaks are shorter by its scale of time. */
+export function rolloutPhases(
+  plan: Plan,
+  ladder: LadderName,
+  { environment, scale }: Pick<StackConfig, "environment" | "scale">,
+): RolloutPhase[] {
+  return phasesOf(plan, planEnvironment(environment), ladder).map((phase) => ({
+    name: phase.name,
+    percent: phase.percent,
+    exposure: exposureOf(plan, phase),
+    soakSeconds: scaled(soakSecondsOf(phase), scale),
+    ...(phase.mirror ? { mirror: true } : {}),
+    digest: phaseDigest({ ...phase, minDuration: "0s" }), // the soak stands beside it
+  }));
+}
+
+const scaled = (seconds: number, { time }: Scale): number => Math.ceil(seconds / time);
+
+/** What a stack's config asks of one system's Rollout. */
 export function desiredRollout(
   plan: Plan,
   config: SystemConfig,
   stack: Pick<StackConfig, "environment" | "scale">,
   revision: string,
+  drain?: readonly DrainAction[],
 ): DesiredRollout {
-  const environment = planEnvironment(stack.environment);
-  const scaled = (seconds: number) => Math.ceil(seconds / stack.scale.time);
-  const phases = phasesOf(plan, environment, config.ladder).map(
-    (phase): RolloutPhase => ({
-      name: phase.name,
-      percent: phase.percent,
-      exposure: exposureOf(plan, phase),
-      soakSeconds: scaled(soakSecondsOf(phase)),
-      digest: phaseDigest({ ...phase, minDuration: "0s" }), // the soak stands beside it
-    }),
-  );
   return {
     system: plan.system,
     stable: config.stable,
@@ -30,10 +38,11 @@ export function desiredRollout(
     retry: config.retry,
     phase: config.phase,
     ladder: config.ladder,
-    planDigest: planDigest(plan, environment, config.ladder),
-    phases,
+    planDigest: planDigest(plan, planEnvironment(stack.environment), config.ladder),
+    phases: rolloutPhases(plan, config.ladder, stack),
+    ...(drain ? { drain } : {}),
     hold: config.hold,
-    extendSeconds: scaled(config.extendDays * 86_400),
+    extendSeconds: scaled(config.extendDays * 86_400, stack.scale),
     decommission: config.decommission,
   };
 }

@@ -7,8 +7,24 @@ export interface RolloutPhase {
   exposure: Exposure;
   /** How long the phase has to be watched, without a person's extension. */
   soakSeconds: number;
+  /** Copies of live requests go to the canary, answers are thrown away. */
+  mirror?: true | undefined;
   /** Over everything else that the plan's phase asks for, criteria and triggers included. */
   digest: string;
+}
+
+/** One thing to do on the way down, told so that whoever does it needn't know the adapter. */
+export interface DrainAction {
+  name: string;
+  kind: "patch" | "runJob" | "http" | "aws";
+  to: "zero" | "previous" | "both";
+  /** Only when it's this phase that is left; whichever when absent. */
+  phase?: string | undefined;
+  apiVersion?: string | undefined;
+  resource?: string | undefined;
+  target: string;
+  /** As JSON. */
+  body?: string | undefined;
 }
 
 /** What a stack's config and its program ask for; the counters follow from the live object. */
@@ -25,6 +41,8 @@ export interface DesiredRollout {
   ladder: string;
   planDigest: string;
   phases: readonly RolloutPhase[];
+  /** The way down, as the adapter gives it; none where there is nothing to undo. */
+  drain?: readonly DrainAction[] | undefined;
   hold: boolean;
   extendSeconds: number;
   decommission: boolean;

@@ -27,7 +27,7 @@ export function nextSpec(
 ): NextSpec {
   if (!live) return { spec: { ...desired, attempt: (record?.attempt ?? 0) + 1, step: 1 }, notes: [] };
   const { spec: old } = live;
-  const onLivePlan: DesiredRollout = { ...desired, planDigest: old.planDigest, phases: old.phases };
+  const onLivePlan = withPlanOf(old, desired);
   const kind = classify(old, onLivePlan);
   const isLanding = kind === "landing" || kind === "withdraw";
   const attempt = isLanding ? old.attempt + 1 : old.attempt;
@@ -36,16 +36,26 @@ export function nextSpec(
     return { ...wish, attempt, step: isUnchanged ? old.step : old.step + 1 };
   };
   const drained = isLanding ? [] : notesOnAbort(live, desired);
-  if (isLanding || desired.planDigest === old.planDigest) return { spec: numbered(desired), notes: drained };
+  if (isLanding) return { spec: numbered(desired), notes: drained };
+  const isUnderWay = positionOf(old).at !== "settled";
+  // The way down stays what it was while there may be users on the canary.
+  const inPlace = isUnderWay ? withDrainOf(old, desired) : desired;
+  if (desired.planDigest === old.planDigest) return { spec: numbered(inPlace), notes: drained };
 
   const standsStill = kind === "unchanged" || kind === "adjust";
-  const changes = positionOf(old).at === "settled" ? [] : landingChanges(old, desired.phases);
-  if (standsStill && changes.length === 0) return { spec: numbered(desired), notes: drained };
+  const changes = isUnderWay ? landingChanges(old, desired.phases) : [];
+  if (standsStill && changes.length === 0) return { spec: numbered(inPlace), notes: drained };
   const why = standsStill
     ? `would change what this rollout started with (${changes.join(", ")}), so it waits for the next landing`
     : "waits until the rollout stands still for one `up`, because a step moves one thing at a time";
   return { spec: numbered(onLivePlan), notes: [...drained, `${desired.system}: the new plan version ${why}`] };
 }
+
+const withPlanOf = (old: RolloutSpec, wish: DesiredRollout): DesiredRollout =>
+  withDrainOf(old, { ...wish, planDigest: old.planDigest, phases: old.phases });
+
+const withDrainOf = ({ drain }: RolloutSpec, { drain: _, ...wish }: DesiredRollout): DesiredRollout =>
+  drain ? { ...wish, drain } : wish;
 
 /** Whatever the config says, what was drained stays drained until the next landing; whoever runs `up` gets told. */
 function notesOnAbort(live: LiveRollout, desired: DesiredRollout): string[] {

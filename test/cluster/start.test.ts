@@ -88,14 +88,17 @@ describe("npm start", function () {
     assert.equal(await may("viewer", "get", "pods", "-n", "wdbx"), "yes");
     assert.equal(await may("viewer", "get", "secrets", "-n", "wdbx"), "no");
     assert.equal(await may("viewer", "patch", "deployments", "-n", "wdbx"), "no");
-    assert.equal(await may("previewer", "get", "pods", "-n", "wdbx"), "no");
+    assert.equal(await may("previewer", "patch", "httproutes", "-n", "wdbx"), "yes"); // a policy takes dry runs only
+    assert.equal(await may("previewer", "get", "secrets", "-n", "wdbx"), "no");
   });
 
   it("goes on after an update that was killed halfway", async () => {
-    // The same stack with another version, so that there is something to be halfway through.
+    // The same stack with a landing, so that there is something to be halfway through.
     const stackFile = await readFile(join(root, "Pulumi.staging.yaml"), "utf8");
     const changed = join(state, "Pulumi.staging.yaml");
-    await writeFile(changed, stackFile.replaceAll(simulator, await imageOf("simulator:1.1.0")));
+    const [known, artifact] = [simulator.exec(stackFile)![0], await imageOf("simulator:1.1.0")];
+    const settled = `artifact: "${known}"\n    percent: 100`;
+    await writeFile(changed, stackFile.replace(settled, `artifact: "${artifact}"\n    percent: 0`));
     const up = spawn(
       process.execPath,
       [
@@ -106,7 +109,7 @@ describe("npm start", function () {
       ],
       { env, stdio: ["ignore", "pipe", "inherit"] },
     );
-    for await (const line of createInterface(up.stdout)) if (/wdbx-stable-deployment updating/.test(line)) break;
+    for await (const line of createInterface(up.stdout)) if (/wdbx-canary-deployment updating/.test(line)) break;
     const engine = childrenOf(up.pid!).find((pid) => commandOf(pid) === "pulumi");
     process.kill(engine!, "SIGKILL");
     await once(up, "exit");
@@ -140,5 +143,5 @@ describe("npm start", function () {
   }
 });
 
-const simulator = /rampart\.local\/simulator@sha256:[0-9a-f]{64}/g;
+const simulator = /rampart\.local\/simulator@sha256:[0-9a-f]{64}/;
 const imageOf = async (name: string): Promise<string> => (await ensureImages([name]))[0]!.reference;

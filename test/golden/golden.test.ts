@@ -3,7 +3,7 @@ import { globSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { root } from "../../local/paths.ts";
-import { declaredBy, maskDigests } from "./resources.ts";
+import { declaredBy, maskDigests, summarize } from "./resources.ts";
 
 const stacks = globSync("Pulumi.*.yaml", { cwd: root }).map((file) => file.split(".")[1]!);
 
@@ -11,7 +11,7 @@ describe("the resources of a stack", () => {
   for (const stack of stacks) {
     it(`are for ${stack} the ones that were reviewed`, async () => {
       const file = join(import.meta.dirname, `${stack}.json`);
-      const actual = maskDigests(`${JSON.stringify(await declaredBy(stack), null, 2)}\n`);
+      const actual = maskDigests(`${JSON.stringify(await declaredBy(stack), summarize, 2)}\n`);
       if (process.env.UPDATE_GOLDEN) await writeFile(file, actual);
       const reviewed = await readFile(file, "utf8").catch(() => "[]");
       const message = `changed on purpose? UPDATE_GOLDEN=1 npm run test:quick, then review test/golden/${stack}.json`;

@@ -6,10 +6,11 @@ import { root } from "../../local/paths.ts";
 const allowed: Readonly<Record<string, readonly string[]>> = {
   rollout: [],
   components: ["rollout"],
-  stacks: ["components", "rollout"],
-  policies: ["rollout", "stacks/systems/plans.ts"],
-  analyzer: ["rollout"],
-  cli: ["rollout", "stacks/systems/plans.ts"],
+  live: ["rollout"],
+  stacks: ["components", "live", "rollout"],
+  policies: ["live", "rollout", "stacks/systems/plans.ts"],
+  analyzer: ["live", "rollout"],
+  cli: ["live", "rollout", "stacks/systems/plans.ts"],
   local: [],
 };
 

@@ -4,6 +4,7 @@ import { bindingManifest, type Policy, policyManifest } from "./policy.ts";
 import { routeWeight } from "./route-weight.ts";
 import { trackServices } from "./services.ts";
 import { foreignEndpoints, noGrants, otherRoutes } from "./side-doors.ts";
+import { stableSize } from "./stable-size.ts";
 import { trackImages } from "./track-images.ts";
 import { previewers, rolloutNamespace, statusWriter } from "./writers.ts";
 
@@ -11,6 +12,7 @@ export const policies: readonly Policy[] = [
   routeWeight,
   trackServices,
   trackImages,
+  stableSize,
   keepTraffic,
   keepRollout,
   keepPlan,

@@ -1,4 +1,4 @@
-import { type Policy, trackLabel } from "./policy.ts";
+import { type Policy, systemLabel, trackLabel } from "./policy.ts";
 
 const controller = (name: string) => `system:serviceaccount:kube-system:${name}-controller`;
 /** They copy templates that this policy has already seen; a pod that dies during a settle has to come back as it was. */
@@ -31,7 +31,15 @@ export const trackImages: Policy = {
     { name: "template", expression: templateOf("object") },
     { name: "track", expression: trackOf("variables.template") },
     { name: "isTrack", expression: "variables.track in ['stable', 'canary']" },
+    { name: "system", expression: `namespaceObject.metadata.labels['${systemLabel}']` },
     { name: "isNew", expression: `oldObject == null || ${trackOf(templateOf("oldObject"))} != variables.track` },
+    {
+      name: "isSamePods",
+      expression:
+        "oldObject != null && request.resource.resource != 'pods' && object.spec.template == oldObject.spec.template",
+    },
+    { name: "revision", expression: "variables.template.metadata.?labels[?'rampart.dev/revision'].orValue('')" },
+    { name: "settled", expression: "params.spec.stable == params.spec.artifact" },
     { name: "wanted", expression: "variables.track == 'stable' ? params.spec.stable : params.spec.artifact" },
     {
       name: "canaryHasUsers",
@@ -57,6 +65,26 @@ export const trackImages: Policy = {
     {
       expression: `oldObject == null || request.resource.resource == 'pods' || !(${trackOf(templateOf("oldObject"))} in ['stable', 'canary']) || !variables.isNew`,
       message: "a workload stays on its track",
+    },
+    {
+      expression:
+        "!variables.isTrack || (request.resource.resource == 'pods' && !variables.isNew) || (request.resource.resource == 'deployments' && object.metadata.name == variables.system + '-' + variables.track)",
+      message: "a track's pods come from its Deployment and from nowhere else",
+    },
+    {
+      expression:
+        "request.resource.resource == 'pods' || variables.isSamePods || variables.track == '' || (variables.track == 'stable' && !variables.settled) || variables.revision == params.spec.revision",
+      message: "new pods of a track carry the revision that its Rollout names",
+      messageExpression: "'new pods of the ' + variables.track + ' track carry revision ' + params.spec.revision",
+    },
+    {
+      expression: `variables.track != 'stable' || request.resource.resource == 'pods' || variables.isNew || variables.isSamePods || !variables.template.spec.containers.all(c, c.name != 'app' || ${templateOf("oldObject")}.spec.containers.exists(o, o.name == 'app' && o.image == c.image))`,
+      message: "what stable's pods are changes with their artifact and with nothing else",
+    },
+    {
+      expression:
+        "variables.track != 'stable' || request.resource.resource != 'deployments' || object.spec.?replicas.orValue(1) > 0",
+      message: "stable is never without pods",
     },
   ],
 };

@@ -142,8 +142,11 @@ const selectorOf = (track: Track) => ({ "app.kubernetes.io/name": system, "rampa
 export const service = (track: Track, spec: object = { selector: selectorOf(track) }): Manifest =>
   inSpace("v1", "Service", `${system}-${track}`, { spec: { ports: [{ name: "http", port: 80 }], ...spec } });
 
+const labelsOf = (track: Track | undefined): Record<string, string> =>
+  track ? { ...selectorOf(track), "rampart.dev/revision": "r1" } : { app: "other" };
+
 export const pod = (track: Track | undefined, image: string, name = "app") => ({
-  metadata: { labels: track ? selectorOf(track) : { app: "other" } },
+  metadata: { labels: labelsOf(track) },
   spec: { containers: [{ name, image }] },
 });
 export const barePod = (name: string, track: Track | undefined, image: string, container?: string): Manifest => {
@@ -152,7 +155,12 @@ export const barePod = (name: string, track: Track | undefined, image: string, c
 };
 export const deployment = (track: Track, image: string, over: object = {}): Manifest =>
   inSpace("apps/v1", "Deployment", `${system}-${track}`, {
-    spec: { replicas: 0, selector: { matchLabels: selectorOf(track) }, template: pod(track, image), ...over },
+    spec: {
+      replicas: track === "stable" ? 1 : 0,
+      selector: { matchLabels: selectorOf(track) },
+      template: pod(track, image),
+      ...over,
+    },
   });
 
 export interface RouteOptions {

@@ -105,6 +105,37 @@ describe("the admission policies", function () {
       await isRefused(write(claims("apps/v1", "ReplicaSet", {})), "track-images", /runs A/);
       await isRefused(write(claims("apps/v1", "StatefulSet", { serviceName: "x" })), "track-images", /runs A/);
       await isRefused(write(claims("apps/v1", "DaemonSet", {})), "track-images", /runs A/);
+      await isRefused(write(barePod("claims", "stable", "A")), "track-images", /come from its Deployment/);
+      await isRefused(
+        write(claims("apps/v1", "ReplicaSet", { template: pod("stable", "A") })),
+        "track-images",
+        /come from/,
+      );
+    });
+
+    it("what stable's pods are is frozen with their artifact, and there are always some", async () => {
+      const template = pod("stable", "A");
+      const sidecar = { name: "sidecar", image: "X" };
+      const changed = [
+        { containers: [{ ...template.spec.containers[0], env: [{ name: "A", value: "1" }] }] },
+        { containers: [...template.spec.containers, sidecar] },
+        { ...template.spec, initContainers: [sidecar] },
+      ];
+      for (const spec of changed) {
+        const other = deployment("stable", "A", { template: { ...template, spec } });
+        await isRefused(write(other), "track-images", /changes with their artifact and with nothing else/);
+      }
+      await isRefused(write(deployment("stable", "A", { replicas: 0 })), "track-images", /never without pods/);
+      const scale = { spec: { replicas: 0 } };
+      await isRefused(merge(deployment("stable", "A"), scale, "/scale"), "stable-size", /never without pods/);
+      await passes(merge(deployment("canary", "B"), scale, "/scale"));
+    });
+
+    it("new pods of the canary carry the revision of the Rollout", async () => {
+      const template = pod("canary", "B");
+      const labels = { ...template.metadata.labels, "rampart.dev/revision": "r2" };
+      const other = deployment("canary", "B", { template: { ...template, metadata: { labels } } });
+      await isRefused(write(other), "track-images", /carry revision r1/);
     });
 
     it("each Service selects its track", async () => {

@@ -1,0 +1,134 @@
+import { Agent, request } from "node:https";
+// The package's index also loads 800 generated models, which takes longer than all that is asked here.
+import { KubeConfig } from "@kubernetes/client-node/dist/config.js";
+
+/** What keeps anyone from seeing or changing the cluster, in a sentence that says how to mend it. */
+export class LiveError extends Error {
+  readonly status: number | undefined;
+
+  constructor(message: string, status?: number, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "LiveError";
+    this.status = status;
+  }
+}
+
+export type PatchKind = "json" | "merge" | "strategic";
+
+const patchTypes: Readonly<Record<PatchKind, string>> = {
+  json: "application/json-patch+json",
+  merge: "application/merge-patch+json",
+  strategic: "application/strategic-merge-patch+json",
+};
+
+/** A cluster by its REST interface, as plain objects: nothing on the way drops a field that it doesn't know. */
+export interface Api {
+  readonly context: string;
+  /** Undefined where there is no such object, or no such kind. */
+  get(path: string): Promise<unknown>;
+  create(path: string, body: object, options?: WriteOptions): Promise<unknown>;
+  patch(path: string, kind: PatchKind, body: object, options?: WriteOptions): Promise<unknown>;
+  remove(path: string, options?: WriteOptions): Promise<unknown>;
+}
+
+export interface WriteOptions {
+  readonly dryRun?: boolean;
+}
+
+const timeoutMs = 10_000;
+
+/** As a context of the kubeconfig, or with a token in place of its login. */
+export function connect(context: string, token?: string): Api {
+  const config = new KubeConfig();
+  config.loadFromDefault();
+  const contexts = config.getContexts().map(({ name }) => name);
+  if (!contexts.includes(context)) {
+    throw new LiveError(
+      `the kubeconfig has no context ${context}; there are: ${contexts.join(", ") || "none"}; ` +
+        "is the cluster running (npm start), is KUBECONFIG set?",
+    );
+  }
+  config.setCurrentContext(context);
+  const server = config.getCurrentCluster()?.server;
+  if (!server) throw new LiveError(`context ${context} of the kubeconfig names no cluster that is there`);
+  let agent: Agent | undefined;
+
+  const send = async (method: string, path: string, body?: object, type = "application/json"): Promise<Answer> => {
+    const options: import("node:https").RequestOptions = {};
+    await config.applyToHTTPSOptions(options);
+    const { ca, rejectUnauthorized, servername } = options;
+    const { cert, key, passphrase } = token ? {} : options;
+    agent ??= new Agent({ keepAlive: true, ca, cert, key, passphrase, rejectUnauthorized, servername });
+    const login = token ? { authorization: `Bearer ${token}` } : options.headers;
+    const headers = { ...login, accept: "application/json", ...(body ? { "content-type": type } : {}) };
+    return exchange(new URL(path, server), { ...options, agent, method, headers }, body).catch((cause: Error) => {
+      throw new LiveError(
+        `${context}: no answer from ${server} (${cause.message}); is the cluster running?`,
+        undefined,
+        {
+          cause,
+        },
+      );
+    });
+  };
+  const write = async (
+    method: string,
+    path: string,
+    body: object | undefined,
+    options: WriteOptions = {},
+    type?: string,
+  ) => {
+    const query = `fieldManager=rampart${options.dryRun ? "&dryRun=All" : ""}`;
+    const answer = await send(method, `${path}${path.includes("?") ? "&" : "?"}${query}`, body, type);
+    return outcome(context, method, path, answer);
+  };
+  return {
+    context,
+    async get(path) {
+      const answer = await send("GET", path);
+      return answer.status === 404 ? undefined : outcome(context, "GET", path, answer);
+    },
+    create: (path, body, options) => write("POST", path, body, options),
+    patch: (path, kind, body, options) => write("PATCH", path, body, options, patchTypes[kind]),
+    remove: (path, options) => write("DELETE", path, undefined, options),
+  };
+}
+
+interface Answer {
+  status: number;
+  text: string;
+}
+
+function exchange(url: URL, options: import("node:https").RequestOptions, body?: object): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const sent = request(url, { ...options, timeout: timeoutMs }, (response) => {
+      let text = "";
+      response.setEncoding("utf8");
+      response.on("data", (chunk) => {
+        text += chunk;
+      });
+      response.on("end", () => resolve({ status: response.statusCode ?? 0, text }));
+      response.on("error", reject);
+    });
+    sent.on("timeout", () => sent.destroy(new Error(`nothing within ${timeoutMs / 1000} s`)));
+    sent.on("error", reject);
+    sent.end(body ? JSON.stringify(body) : undefined);
+  });
+}
+
+function outcome(context: string, method: string, path: string, { status, text }: Answer): unknown {
+  const parsed = parse(text);
+  if (status < 300) return parsed;
+  const said = (parsed as { message?: string } | undefined)?.message ?? text.slice(0, 200);
+  if (status === 401) throw new LiveError(`${context}: the login isn't accepted; log in again`, status);
+  if (status === 403 && /cannot/.test(said)) throw new LiveError(`${context}: ${said}; ask the platform team`, status);
+  throw new LiveError(`${context}: ${method} ${path.split("?")[0]}: ${said}`, status);
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

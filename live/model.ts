@@ -1,0 +1,39 @@
+import type { Exposure } from "../rollout/exposure/exposure.ts";
+import type { LiveRollout, Outcome, RolloutStatus, SettledRecord } from "../rollout/transitions/model.ts";
+
+/** One system as the cluster has it now: plain values, read once. */
+export interface LiveSystem {
+  readonly namespace: string;
+  /** Absent before the first install, and after the object was lost. */
+  readonly rollout?: LiveObject;
+  /** Outlives the Rollout. */
+  readonly record?: SettledRecord;
+  /** Plan digests that the platform lists; none where there is no plan object. */
+  readonly listedPlans: readonly string[];
+}
+
+export interface LiveObject extends LiveRollout {
+  readonly uid: string;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly status: LiveStatus;
+}
+
+/** What a person wants to see beside what decides about transitions. */
+export interface LiveStatus extends RolloutStatus {
+  readonly phase?: string | undefined;
+  readonly phaseStartedAt?: string | undefined;
+  readonly effective?: Exposure | undefined;
+  readonly effectivePercent?: number | undefined;
+  readonly verdict?: {
+    readonly outcome: Outcome;
+    readonly reason?: string | undefined;
+    readonly since?: string | undefined;
+  };
+  readonly complete: boolean;
+}
+
+/** By system name. */
+export type LiveSystems = Readonly<Partial<Record<string, LiveSystem>>>;
+
+/** Set by a person (`rampart rollback`), with the attempt as its value: that attempt is over at once. */
+export const abortAnnotation = "rampart.dev/abort";

@@ -1,0 +1,118 @@
+import { z } from "zod";
+import { type Api, LiveError } from "./api.ts";
+import { abortAnnotation, type LiveObject, type LiveSystem, type LiveSystems } from "./model.ts";
+import { plansPath, rolloutsPath } from "./paths.ts";
+
+const exposure = z.record(z.string(), z.number());
+const phase = z.object({
+  name: z.string(),
+  percent: z.number(),
+  exposure,
+  soakSeconds: z.number(),
+  mirror: z.literal(true).optional(),
+  digest: z.string(),
+});
+const drainAction = z.object({
+  name: z.string(),
+  kind: z.enum(["patch", "runJob", "http", "aws"]),
+  to: z.enum(["zero", "previous", "both"]),
+  phase: z.string().optional(),
+  apiVersion: z.string().optional(),
+  resource: z.string().optional(),
+  target: z.string(),
+  body: z.string().optional(),
+});
+const spec = z.object({
+  system: z.string(),
+  stable: z.string(),
+  artifact: z.string(),
+  revision: z.string(),
+  retry: z.number(),
+  attempt: z.number(),
+  step: z.number(),
+  phase: z.string().optional(),
+  ladder: z.string(),
+  planDigest: z.string(),
+  phases: z.array(phase).min(1),
+  drain: z.array(drainAction).optional(),
+  hold: z.boolean(),
+  extendSeconds: z.number(),
+  decommission: z.boolean(),
+});
+const aborted = z.object({ attempt: z.number(), trigger: z.string(), reason: z.string(), to: exposure });
+const status = z.object({
+  observedStep: z.number().default(0),
+  onTarget: z.boolean().default(false),
+  passed: z.array(z.object({ phase: z.string(), revision: z.string(), attempt: z.number() })).default([]),
+  aborted: aborted.optional(),
+  phase: z.string().optional(),
+  phaseStartedAt: z.string().optional(),
+  effective: exposure.optional(),
+  effectivePercent: z.number().optional(),
+  verdict: z
+    .object({
+      outcome: z.enum(["Passed", "Failed", "Inconclusive", "Error", "Running"]),
+      reason: z.string().optional(),
+      since: z.string().optional(),
+    })
+    .optional(),
+  complete: z.boolean().default(false),
+});
+const metadata = z.object({
+  namespace: z.string(),
+  uid: z.string(),
+  annotations: z.record(z.string(), z.string()).default({}),
+});
+const rolloutList = z.object({ items: z.array(z.object({ metadata, spec, status: status.prefault({}) })) });
+const planList = z.object({
+  items: z.array(
+    z.object({
+      metadata,
+      spec: z.object({ system: z.string(), versions: z.record(z.string(), z.unknown()) }),
+      status: z.object({ settled: z.object({ artifact: z.string(), attempt: z.number() }).optional() }).default({}),
+    }),
+  ),
+});
+
+/** Every system of the cluster as it is now; undefined where the platform layer isn't there yet. */
+export async function readLive(api: Api): Promise<LiveSystems | undefined> {
+  const [rollouts, plans] = await Promise.all([api.get(rolloutsPath), api.get(plansPath)]);
+  if (rollouts === undefined || plans === undefined) return undefined;
+  const systems: Record<string, LiveSystem> = {};
+  for (const { metadata, spec, status } of parse(api, "rolloutplans", planList, plans).items) {
+    const { settled } = status;
+    const listedPlans = Object.keys(spec.versions);
+    systems[spec.system] = { namespace: metadata.namespace, listedPlans, ...(settled ? { record: settled } : {}) };
+  }
+  for (const item of parse(api, "rollouts", rolloutList, rollouts).items) {
+    const { namespace } = item.metadata;
+    systems[item.spec.system] = { listedPlans: [], ...systems[item.spec.system], namespace, rollout: liveObject(item) };
+  }
+  return systems;
+}
+
+/** An abort that a person asked for counts at once, as it does for the admission policies. */
+function liveObject({
+  metadata: { uid, annotations },
+  spec,
+  status,
+}: z.infer<typeof rolloutList>["items"][number]): LiveObject {
+  const isAsked = annotations[abortAnnotation] === String(spec.attempt) && status.aborted?.attempt !== spec.attempt;
+  const asked = { attempt: spec.attempt, trigger: "a person", reason: `annotation ${abortAnnotation}`, to: {} };
+  return {
+    uid,
+    annotations,
+    spec: { ...spec, phase: spec.phase },
+    status: { ...status, aborted: isAsked ? asked : status.aborted } as LiveObject["status"],
+  };
+}
+
+function parse<T>(api: Api, kind: string, schema: z.ZodType<T>, value: unknown): T {
+  const { data, error } = schema.safeParse(value);
+  if (!error) return data;
+  const [issue] = error.issues;
+  throw new LiveError(
+    `${api.context}: the ${kind} there aren't those of this version of Rampart (${issue?.path.join(".")}: ${issue?.message}); ` +
+      "run pulumi up for the platform stack first",
+  );
+}
