@@ -44,11 +44,11 @@ export async function report(engine: Engine, cluster: Cluster): Promise<string> 
       versions,
     ]);
   }
-  const system = Object.keys(outputs)[0];
+  const { hostname } = Object.values(outputs).find((output) => output.hostname) ?? {};
   return `
 ${table(rows)}
 
-look:  curl -H 'Host: ${outputs[system!]?.hostname}' http://${cluster.address}/
+look:  curl -H 'Host: ${hostname}' http://${cluster.address}/
        export KUBECONFIG=${mergedKubeconfig}   # contexts ${cluster.name}-admin, -platform, -systems, -viewer
 next:  npm run pulumi -- preview --stack ${cluster.name}
        npm stop`;

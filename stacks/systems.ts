@@ -9,6 +9,7 @@ import { type Decision, decideStep } from "../rollout/transitions/decide-step.ts
 import { reachedBySystem, unmetNeeds } from "../rollout/transitions/dependencies.ts";
 import { desiredRollout, rolloutPhases } from "../rollout/transitions/desired.ts";
 import type { StepFacts } from "../rollout/transitions/facts.ts";
+import { judgeStep } from "../rollout/transitions/may-step.ts";
 import { currentAbort, type DesiredRollout, isSettled, type RolloutSpec } from "../rollout/transitions/model.ts";
 import { waitsForAnalyzer } from "../rollout/transitions/order.ts";
 import { gateway } from "./platform.ts";
@@ -50,7 +51,8 @@ interface Decided {
 
 /** What moves: the systems that this stack's config names, each for itself. */
 export function deploySystems(config: StackConfig, reality: Reality): Record<string, SystemOutput> {
-  const systems = Object.entries(config.systems).map(([name, system]) => decide(name, system, config, reality));
+  const named = Object.entries(config.systems).map(([name, system]) => decide(name, system, config, reality));
+  const systems = [...named, ...forgotten(config, reality.live)];
   say(systems.map(({ decision }) => decision));
   return Object.fromEntries(
     systems.flatMap((system) => {
@@ -74,6 +76,22 @@ function decide(system: string, config: SystemConfig, stack: StackConfig, { live
     unmetNeeds: unmetNeeds(plan, config.settled ? 0 : config.percent, reachedBySystem(live)),
   };
   return { plan, http, known, podRevision, wish, decision: decideStep(known?.rollout, wish, facts) };
+}
+
+/** Systems that are live but no longer in the config. Not to declare one is to delete it, so it stays as it is until it may go. */
+function forgotten({ systems, environment }: StackConfig, live: LiveSystems): Decided[] {
+  return plans.flatMap((plan) => {
+    const known = live[plan.system];
+    if (!known?.rollout || Object.hasOwn(systems, plan.system)) return [];
+    const { spec } = known.rollout;
+    const facts = { environment, stagingPassed: false, record: known.record, unmetNeeds: [] };
+    const { tried, reasons } = judgeStep(known.rollout, undefined, facts);
+    if (reasons.length === 0) return [];
+    const http = behindHttp.find((one) => one.plan === plan);
+    const podRevision = http ? revisionOf(plan.system, spec.artifact, http.pod) : spec.revision;
+    const { attempt: _attempt, step: _step, ...wish } = spec;
+    return [{ plan, http, known, podRevision, wish, decision: { spec, kind: "unchanged", tried, reasons, notes: [] } }];
+  });
 }
 
 function deploy(system: Decided, stack: StackConfig): SystemOutput | undefined {

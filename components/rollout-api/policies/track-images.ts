@@ -68,7 +68,7 @@ export const trackImages: Policy = {
     },
     {
       expression:
-        "!variables.isTrack || (request.resource.resource == 'pods' && !variables.isNew) || (request.resource.resource == 'deployments' && object.metadata.name == variables.system + '-' + variables.track)",
+        "!variables.isTrack || variables.isSamePods || (request.resource.resource == 'pods' && !variables.isNew) || (request.resource.resource == 'deployments' && object.metadata.name == variables.system + '-' + variables.track)",
       message: "a track's pods come from its Deployment and from nowhere else",
     },
     {
