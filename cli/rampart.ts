@@ -1,9 +1,15 @@
 import { Command, CommanderError } from "commander";
+import { LiveError } from "../live/api.ts";
+import { commsCommand } from "./commands/comms.ts";
+import { doctorCommand } from "./commands/doctor.ts";
 import { ledgerCommand } from "./commands/ledger.ts";
 import { planCommand } from "./commands/plan.ts";
+import { promoteCommand, settleCommand } from "./commands/promote.ts";
 import { readinessCommand } from "./commands/readiness.ts";
+import { rollbackCommand } from "./commands/rollback.ts";
 import { schemaCommand } from "./commands/schema.ts";
 import { signCommand } from "./commands/sign.ts";
+import { statusCommand } from "./commands/status.ts";
 import { validateCommand } from "./commands/validate.ts";
 import { verifyCommand } from "./commands/verify.ts";
 import { CliError, exitCode } from "./output.ts";
@@ -13,7 +19,13 @@ const program = new Command("rampart")
   .showHelpAfterError("(`rampart --help` lists the commands)")
   .addHelpText("after", "\nExamples:\n  rampart plan wdbx\n  rampart validate --stack production")
   .addCommand(planCommand())
+  .addCommand(statusCommand())
+  .addCommand(promoteCommand())
+  .addCommand(settleCommand())
+  .addCommand(rollbackCommand())
+  .addCommand(doctorCommand())
   .addCommand(validateCommand())
+  .addCommand(commsCommand())
   .addCommand(ledgerCommand())
   .addCommand(readinessCommand())
   .addCommand(signCommand())
@@ -36,7 +48,7 @@ try {
 /** Commander has said its own errors already; ours are said here, and anything else is a defect with its stack. */
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.ok : exitCode.usage;
-  if (!(error instanceof CliError)) throw error;
+  if (!(error instanceof CliError || error instanceof LiveError)) throw error;
   console.error(`rampart: ${error.message}`);
-  return error.code;
+  return error instanceof CliError ? error.code : exitCode.problem;
 }

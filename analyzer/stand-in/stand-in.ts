@@ -1,10 +1,16 @@
 // A stand-in for the analyzer: observes and latches, measures nothing. See README.md beside this file.
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { Command } from "commander";
 import { type Api, connect, LiveError } from "../../live/api.ts";
 import { StandIn } from "./writer.ts";
 
 const account = "/api/v1/namespaces/rampart-system/serviceaccounts/analyzer/token";
+
+// Inside a checkout with embedded clusters theirs is the kubeconfig, unless KUBECONFIG names another.
+const embedded = join(import.meta.dirname, "../../.rampart/kubeconfig");
+if (!process.env.KUBECONFIG && existsSync(embedded)) process.env.KUBECONFIG = embedded;
 
 /** Logs in as the analyzer's account with a token for an hour, which an admin may ask for. */
 async function asAnalyzer(context: string): Promise<Api> {
