@@ -1,0 +1,131 @@
+import type { AllowedSigner } from "../evidence/allowed-signers.ts";
+import { parseEvidence } from "../evidence/evidence-file.ts";
+import { type EvidenceFile, meets, type Requirement } from "../evidence/required.ts";
+import { instantToSeconds } from "../evidence/statement.ts";
+import type { Clock } from "../evidence/verify.ts";
+import { toSeconds } from "../plan/duration.ts";
+import { phaseByName, phasesOf } from "../plan/ladder.ts";
+import type { Approval, Phase, Plan } from "../plan/model.ts";
+import type { LiveRollout } from "../transitions/model.ts";
+import { type Reason, when } from "../transitions/reason.ts";
+import { isOpenRise, type Judged, planPlace } from "./judge.ts";
+
+/** What a statement names when it approves that a phase is left. */
+export const approvalItem = (phase: string): string => `approval:${phase}`;
+/** What a statement names when it says that people were told of the step. */
+export const noticeItem = (phase: string): string => `notice:${phase}`;
+
+/** What lies in the checkout, and who may sign as what. */
+export interface SignedFiles {
+  stack: string;
+  files: readonly EvidenceFile[];
+  signers: readonly AllowedSigner[];
+  clock: Clock;
+}
+
+/** Signatures last a week at most: nobody approves what they no longer remember. */
+const longestLife = 7 * 86_400;
+
+/**
+ * Why a phase with approvals can't be left yet: the signatures of its plan, by different people, made for this very
+ * attempt. Both lanes ask for them where their plan does; the hotfix lane always has two.
+ */
+export function againstUnsigned(judged: Judged, plan: Plan | undefined, signed: () => SignedFiles): Reason[] {
+  if (!isOpenRise(judged)) return [];
+  const { live } = judged.args;
+  if (!live || !plan || (judged.kind !== "advance" && judged.kind !== "settle")) return [];
+  const { environment, ladder } = planPlace(judged.args);
+  const left = phaseByName(phasesOf(plan, environment, ladder), live.spec.phase ?? "");
+  if (!left) return againstUnplanned(live);
+  const needed = [...approvalsOf(left), ...noticesOf(left)];
+  if (needed.length === 0) return [];
+  const read = tried(signed);
+  if (typeof read === "string") return when(true, "approvals", read, "mend the file");
+  const { files, signers, clock, stack } = read;
+  return needed.flatMap(({ item, approvals, notApplicable, olderThan, why }) => {
+    const requirement: Requirement = {
+      ...{ ...subjectOf(live, left, stack), items: [item], approvals, longestLife },
+      notApplicable: notApplicable === true,
+    };
+    const early = olderThan === undefined ? files : files.filter((file) => isOlder(file, clock.now - olderThan));
+    const { met, refusals } = meets(requirement, early, signers, clock);
+    if (met) return [];
+    const because = `${why}: ${refusals.map(({ message }) => message).join("; ")}`;
+    const who = approvals.map((roles) => roles.join(" or ")).join(", ");
+    return when(true, "approvals", because, `sign ${item} with \`rampart sign\``, who);
+  });
+}
+
+/** Signers that can't be read are nobody, and nobody has signed. */
+function tried(signed: () => SignedFiles): SignedFiles | string {
+  try {
+    return signed();
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+interface Needed {
+  item: string;
+  approvals: readonly (readonly string[])[];
+  notApplicable?: boolean;
+  /** Seconds that it has to be old. */
+  olderThan?: number;
+  why: string;
+}
+
+function approvalsOf({ name, approvals }: Phase): Needed[] {
+  const always = approvals.filter(({ ifApplicable }) => !ifApplicable);
+  const sometimes = approvals.filter(({ ifApplicable }) => ifApplicable);
+  const needed = (list: readonly Approval[], more: Partial<Needed>): Needed[] =>
+    list.length === 0
+      ? []
+      : [
+          {
+            item: approvalItem(name),
+            approvals: list.map(({ anyOf }) => anyOf),
+            why: `${name} needs ${list.length} signature${list.length === 1 ? "" : "s by different people"}`,
+            ...more,
+          },
+        ];
+  return [...needed(always, {}), ...needed(sometimes, { notApplicable: true })];
+}
+
+/** A notice that was given too late is as good as none. */
+function noticesOf({ name, requires, approvals }: Phase): Needed[] {
+  const roles = [...new Set(approvals.flatMap(({ anyOf }) => anyOf))];
+  return requires.flatMap((need): Needed[] => {
+    if (need.need !== "notice") return [];
+    const why = `people have to be told ${need.before} before`;
+    const signer = roles.length > 0 ? roles : ["operations"];
+    return [{ item: noticeItem(name), approvals: [signer], olderThan: toSeconds(need.before), why }];
+  });
+}
+
+const subjectOf = ({ spec }: LiveRollout, phase: Phase, stack: string) => ({
+  system: spec.system,
+  stack,
+  artifact: spec.artifact,
+  revision: spec.revision,
+  planDigest: spec.planDigest,
+  phase: phase.name,
+  attempt: spec.attempt,
+});
+
+/** What can't be read is left to the check of signatures, which says so. */
+function isOlder({ file, text }: EvidenceFile, limit: number): boolean {
+  try {
+    return instantToSeconds(parseEvidence(text, file).statement.issuedAt)! <= limit;
+  } catch {
+    return true;
+  }
+}
+
+function againstUnplanned({ spec }: LiveRollout): Reason[] {
+  return when(
+    true,
+    "approvals",
+    `the plan in this checkout has no phase ${spec.phase}, so nobody can tell who has to approve that it is left`,
+    "take the plan's phase back in, or land again",
+  );
+}
