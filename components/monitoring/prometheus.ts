@@ -1,0 +1,136 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { apart, dataVolume, lockedPod, type Storage } from "./pod.ts";
+
+export interface PrometheusArgs {
+  readonly namespace: pulumi.Input<string>;
+  readonly image: string;
+  readonly replicas: number;
+  readonly storage?: Storage;
+  readonly memory: string;
+  /** The text of prometheus.yml. */
+  readonly config: string;
+  /** Texts of rule files by a name that Kubernetes takes too. */
+  readonly rules: Readonly<Record<string, string>>;
+  /** Where it may look for pods; it reads nothing else of the cluster. */
+  readonly watches: readonly pulumi.Input<string>[];
+}
+
+const labels = { "app.kubernetes.io/name": "prometheus", "app.kubernetes.io/part-of": "rampart" };
+
+const configName = "prometheus-config";
+const rulesName = (file: string): string => `prometheus-rules-${file}`;
+
+/** Replicas that measure and judge the same, so that one may be lost without a moment of blindness. */
+export class Prometheus extends pulumi.ComponentResource {
+  static readonly __pulumiType = "rampart:monitoring:Prometheus";
+
+  constructor(name: string, args: PrometheusArgs, opts?: pulumi.ComponentResourceOptions) {
+    super(Prometheus.__pulumiType, name, args, opts);
+    const parent = { parent: this };
+    const { namespace } = args;
+    const metadata = { name: "prometheus", namespace, labels };
+    new k8s.core.v1.ServiceAccount(`${name}-account`, { metadata, automountServiceAccountToken: false }, parent);
+    this.mayWatch(name, args);
+    const config = this.text(`${name}-config`, namespace, configName, { "prometheus.yml": args.config });
+    const rules = Object.entries(args.rules).map(([file, text]) =>
+      this.text(`${name}-rules-${file}`, namespace, rulesName(file), { [`${file}.yml`]: text }),
+    );
+    // Alertmanager and people name the replicas one by one: a Service in front would answer from either.
+    new k8s.core.v1.Service(
+      `${name}-service`,
+      {
+        metadata: { ...metadata, annotations: { "pulumi.com/skipAwait": "true" } },
+        spec: { clusterIP: "None", selector: labels, ports: [{ name: "http", port: 9090 }] },
+      },
+      parent,
+    );
+    new k8s.policy.v1.PodDisruptionBudget(
+      `${name}-disruption`,
+      { metadata, spec: { maxUnavailable: 1, selector: { matchLabels: labels } } },
+      parent,
+    );
+    this.run(name, args, [config, ...rules]);
+    this.registerOutputs();
+  }
+
+  /**
+   * Fixed names and no hash in the template: a new text reaches the pods, and Prometheus takes it up as it runs. What
+   * mounts it knows the plain name, not the output: a ConfigMap that is replaced would take the pods with it.
+   */
+  private text(name: string, namespace: pulumi.Input<string>, fullName: string, data: Record<string, string>) {
+    return new k8s.core.v1.ConfigMap(name, { metadata: { name: fullName, namespace, labels }, data }, { parent: this });
+  }
+
+  private run(name: string, args: PrometheusArgs, texts: readonly k8s.core.v1.ConfigMap[]): void {
+    const { volumes, claims } = dataVolume(args.storage);
+    const container = {
+      name: "prometheus",
+      image: args.image,
+      args: [
+        "--config.file=/etc/prometheus/config/prometheus.yml",
+        "--config.auto-reload",
+        "--config.auto-reload-interval=5s",
+        "--storage.tsdb.path=/data",
+      ],
+      env: [{ name: "POD_NAME", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } }],
+      ports: [{ name: "http", containerPort: 9090 }],
+      resources: { requests: { cpu: "100m", memory: args.memory }, limits: { memory: args.memory } },
+      // Reading back the log of a long time may take minutes; whoever is killed meanwhile starts over.
+      startupProbe: { httpGet: { path: "/-/ready", port: "http" }, periodSeconds: 1, failureThreshold: 900 },
+      readinessProbe: { httpGet: { path: "/-/ready", port: "http" }, periodSeconds: 2 },
+      livenessProbe: { httpGet: { path: "/-/healthy", port: "http" }, periodSeconds: 10, failureThreshold: 6 },
+      volumeMounts: [
+        { name: "config", mountPath: "/etc/prometheus/config" },
+        { name: "rules", mountPath: "/etc/prometheus/rules" },
+        { name: "data", mountPath: "/data" },
+      ],
+    };
+    const sources = Object.keys(args.rules).map((file) => ({ configMap: { name: rulesName(file) } }));
+    new k8s.apps.v1.StatefulSet(
+      name,
+      {
+        metadata: { name: "prometheus", namespace: args.namespace, labels },
+        spec: {
+          serviceName: "prometheus",
+          replicas: args.replicas,
+          podManagementPolicy: "Parallel",
+          selector: { matchLabels: labels },
+          volumeClaimTemplates: claims,
+          template: {
+            metadata: { labels },
+            spec: lockedPod(container, {
+              serviceAccountName: "prometheus",
+              automountServiceAccountToken: true,
+              ...apart(labels),
+              volumes: [
+                { name: "config", configMap: { name: configName } },
+                { name: "rules", projected: { sources } },
+                ...volumes,
+              ],
+            }),
+          },
+        },
+      },
+      { parent: this, dependsOn: [...texts] },
+    );
+  }
+
+  private mayWatch(name: string, { namespace, watches }: PrometheusArgs): void {
+    const parent = { parent: this };
+    const rules = [{ apiGroups: [""], resources: ["pods"], verbs: ["get", "list", "watch"] }];
+    const role = { name: "prometheus" };
+    new k8s.rbac.v1.ClusterRole(`${name}-role`, { metadata: { name: "rampart-prometheus" }, rules }, parent);
+    for (const [index, watched] of watches.entries()) {
+      new k8s.rbac.v1.RoleBinding(
+        `${name}-watches-${index}`,
+        {
+          metadata: { ...role, namespace: watched },
+          roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "rampart-prometheus" },
+          subjects: [{ kind: "ServiceAccount", name: "prometheus", namespace }],
+        },
+        parent,
+      );
+    }
+  }
+}
