@@ -1,3 +1,4 @@
+import type * as pulumi from "@pulumi/pulumi";
 import { Access } from "../components/access.ts";
 import { AnalyzerIdentity } from "../components/analyzer-identity.ts";
 import { Gateway } from "../components/gateway.ts";
@@ -10,6 +11,7 @@ import { planDigest } from "../rollout/plan/digest.ts";
 import { phasesOf } from "../rollout/plan/ladder.ts";
 import type { Plan } from "../rollout/plan/model.ts";
 import { rolloutPhases } from "../rollout/transitions/desired.ts";
+import { proveInForce } from "./guard-proof.ts";
 import { drainOf } from "./systems/drains.ts";
 import { plans } from "./systems/plans.ts";
 
@@ -17,8 +19,15 @@ import { plans } from "./systems/plans.ts";
 export const gateway = { namespace: "rampart-gateway", name: "gateway" };
 const systemLabel = "rampart.dev/system";
 
+/** What a platform stack shows. */
+export interface PlatformOutput {
+  readonly namespaces: string[];
+  /** What the self-test of the guards has found. */
+  readonly guards: pulumi.Output<string>;
+}
+
 /** What guards: the Rollout API with its policies, a namespace and a plan for each system, and who may do what. */
-export function deployPlatform(config: StackConfig): { namespaces: string[] } {
+export function deployPlatform(config: StackConfig): PlatformOutput {
   new Gateway("gateway", { namespace: gateway.namespace, routesFrom: { label: systemLabel } });
   new AnalyzerIdentity("analyzer", { namespace: "rampart-system" });
   const api = new RolloutApi("rollout-api");
@@ -38,7 +47,7 @@ export function deployPlatform(config: StackConfig): { namespaces: string[] } {
     const args = { system, namespace: namespaces[index]!.name, artifactKind, versions };
     return new RolloutPlan(system, args, { dependsOn: api });
   });
-  new Guards("guards", { namespaces: systems }, { dependsOn: [api, ...namespaces, ...listed] });
+  const guards = new Guards("guards", { namespaces: systems }, { dependsOn: [api, ...namespaces, ...listed] });
   new Access("access", {
     systemsGroup: "rampart:systems",
     viewersGroup: "rampart:viewers",
@@ -46,7 +55,7 @@ export function deployPlatform(config: StackConfig): { namespaces: string[] } {
     breakGlassGroup: "rampart:break-glass",
     namespaces: Object.fromEntries(systems.map((system, index) => [system, namespaces[index]!.name])),
   });
-  return { namespaces: systems };
+  return { namespaces: systems, guards: proveInForce(guards.bound) };
 }
 
 /** Each ladder of the plan that this environment has. */

@@ -11,7 +11,7 @@ import "./support/unhandled.ts";
 /** Cheapest first, so that a mistake shows early. */
 const suites = {
   quick: { files: ["test/unit/**/*.test.ts", "test/golden/*.test.ts", "test/policy/*.test.ts"], needs: undefined },
-  engine: { files: ["test/engine/**/*.test.ts"], needs: "api" },
+  engine: { files: ["test/engine/**/*.test.ts", "test/policy/engine/*.test.ts"], needs: "api" },
   cluster: { files: ["test/cluster/**/*.test.ts"], needs: "node" },
   long: { files: ["test/long/**/*.test.ts"], needs: "node" },
 } as const;

@@ -70,9 +70,9 @@ describe("hold, extension, hotfix lane and removal", function () {
   });
 
   it("is watched for longer when somebody wants it, and not for less", async () => {
-    await set("extendDays", 2);
+    await set("extendDays", 20);
     await project.up(stack);
-    assert.equal((await live()).rollout!.spec.extendSeconds, 30);
+    assert.equal((await live()).rollout!.spec.extendSeconds, 300);
     await waitFor("the stand-in", async () => (await live()).rollout!.status.phase === "canary-5");
     await assert.rejects(standIn.pass("wdbx"), /canary-5 has to be watched for \d+ s more/);
   });
@@ -101,7 +101,7 @@ describe("hold, extension, hotfix lane and removal", function () {
 
   it("is removed in two steps, and what it was is known when it comes again", async () => {
     await remove();
-    assert.match(await refusedUp(), /set decommission first/);
+    assert.match(await refusedUp(), /isn.t marked for removal; set `decommission: true`/);
     await writeFile(
       project.stackFile(stack),
       (await readFile(project.stackFile(stack), "utf8")).replace(

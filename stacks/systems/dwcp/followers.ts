@@ -10,7 +10,7 @@ const settled = (plan: Plan): HttpSystem => ({
   plan,
   hostnames: [`${plan.system}.example.com`],
   pod: { env: { SYSTEM: plan.system }, resources: small, ports },
-  replicas: { stable: 1, canary: 1 },
+  replicas: { stable: 2, canary: 1 },
   isSettledOnly: true,
 });
 
