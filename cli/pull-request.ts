@@ -1,8 +1,8 @@
 import type { LiveObject } from "../live/model.ts";
+import { inWords } from "../rollout/plan/duration.ts";
 import type { Goal } from "../rollout/transitions/explain.ts";
 import { hasPassed, placeOf } from "../rollout/transitions/model.ts";
 import { shortArtifact } from "./status-report.ts";
-import { timeText } from "./status-text.ts";
 
 /** What a reviewer has to know about one step, as the text of a pull request. */
 export function pullRequestText({ spec, status }: LiveObject, goal: Goal, stack: string): string {
@@ -15,7 +15,7 @@ export function pullRequestText({ spec, status }: LiveObject, goal: Goal, stack:
         .map(([segment, percent]) => `${percent} % of ${segment}`)
         .join(", ")
     : "all, on the stable track";
-  const soak = next ? timeText(next.soakSeconds + spec.extendSeconds) : undefined;
+  const soak = next ? inWords(next.soakSeconds + spec.extendSeconds) : undefined;
   return [
     `${system}: ${placeOf(spec)} → ${target} in ${stack}`,
     "",

@@ -1,27 +1,9 @@
 import { z } from "zod";
+import { drainActionSchema, exposureSchema, phaseSchema } from "../rollout/transitions/schema.ts";
 import { type Api, LiveError } from "./api.ts";
 import { abortAnnotation, type LiveObject, type LiveSystem, type LiveSystems } from "./model.ts";
 import { plansPath, rolloutsPath } from "./paths.ts";
 
-const exposure = z.record(z.string(), z.number());
-const phase = z.object({
-  name: z.string(),
-  percent: z.number(),
-  exposure,
-  soakSeconds: z.number(),
-  mirror: z.literal(true).optional(),
-  digest: z.string(),
-});
-const drainAction = z.object({
-  name: z.string(),
-  kind: z.enum(["patch", "runJob", "http", "aws"]),
-  to: z.enum(["zero", "previous", "both"]),
-  phase: z.string().optional(),
-  apiVersion: z.string().optional(),
-  resource: z.string().optional(),
-  target: z.string(),
-  body: z.string().optional(),
-});
 const spec = z.object({
   system: z.string(),
   stable: z.string(),
@@ -33,13 +15,13 @@ const spec = z.object({
   phase: z.string().optional(),
   ladder: z.string(),
   planDigest: z.string(),
-  phases: z.array(phase).min(1),
-  drain: z.array(drainAction).optional(),
+  phases: z.array(phaseSchema).min(1),
+  drain: z.array(drainActionSchema).optional(),
   hold: z.boolean(),
   extendSeconds: z.number(),
   decommission: z.boolean(),
 });
-const aborted = z.object({ attempt: z.number(), trigger: z.string(), reason: z.string(), to: exposure });
+const aborted = z.object({ attempt: z.number(), trigger: z.string(), reason: z.string(), to: exposureSchema });
 const status = z.object({
   observedStep: z.number().default(0),
   onTarget: z.boolean().default(false),
@@ -47,7 +29,7 @@ const status = z.object({
   aborted: aborted.optional(),
   phase: z.string().optional(),
   phaseStartedAt: z.string().optional(),
-  effective: exposure.optional(),
+  effective: exposureSchema.optional(),
   effectivePercent: z.number().optional(),
   verdict: z
     .object({

@@ -1,13 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import { connect, LiveError } from "../live/api.ts";
 import { readLive } from "../live/read.ts";
+import { stagingPasses } from "../live/staging-passes.ts";
 import type { StackConfig } from "../rollout/config/model.ts";
-import { stagingPasses } from "./staging-passes.ts";
 import type { Reality } from "./systems.ts";
 
 /** The live Rollouts, once, and what staging has passed. A preview needs no platform; an update does. */
 export async function readReality(config: StackConfig): Promise<Reality> {
-  const stagingPassed = stagingPasses(config);
+  const stagingPassed = stagingPasses(pulumi.getRootDirectory(), config.environment);
   try {
     const live = await readLive(connect(new pulumi.Config("kubernetes").require("context")));
     if (live) return { live, stagingPassed };

@@ -34,7 +34,7 @@ export interface SystemOutput {
 export interface Reality {
   readonly live: LiveSystems;
   /** Systems whose artifact staging has passed, by signed evidence. */
-  readonly stagingPassed: (system: string, artifact: string) => boolean;
+  readonly stagingPassed: (plan: Plan, artifact: string) => boolean;
 }
 
 const behindHttp: readonly HttpSystem[] = [wdbx, dwcpManager, ...followers];
@@ -71,7 +71,7 @@ function decide(system: string, config: SystemConfig, stack: StackConfig, { live
   const wish = desiredRollout(plan, config, stack, podRevision, drain);
   const facts: StepFacts = {
     environment: stack.environment,
-    stagingPassed: stagingPassed(system, config.artifact),
+    stagingPassed: stagingPassed(plan, config.artifact),
     record: known?.record,
     unmetNeeds: unmetNeeds(plan, config.settled ? 0 : config.percent, reachedBySystem(live)),
   };

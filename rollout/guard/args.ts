@@ -2,31 +2,10 @@ import { z } from "zod";
 import { environments } from "../config/model.ts";
 import type { StepFacts } from "../transitions/facts.ts";
 import type { DesiredRollout, LiveRollout } from "../transitions/model.ts";
+import { drainActionSchema, exposureSchema, phaseSchema } from "../transitions/schema.ts";
 
 /** The type of the component that carries, for one system, everything a guard has to know as plain input. */
 export const rolloutComponentType = "rampart:index:Rollout";
-
-const exposure = z.record(z.string(), z.number().min(0).max(100));
-
-const phase = z.object({
-  name: z.string().min(1),
-  percent: z.number().min(0).max(100),
-  exposure,
-  soakSeconds: z.number().min(0),
-  mirror: z.literal(true).optional(),
-  digest: z.string().min(1),
-});
-
-const drainAction = z.object({
-  name: z.string(),
-  kind: z.enum(["patch", "runJob", "http", "aws"]),
-  to: z.enum(["zero", "previous", "both"]),
-  phase: z.string().optional(),
-  apiVersion: z.string().optional(),
-  resource: z.string().optional(),
-  target: z.string(),
-  body: z.string().optional(),
-});
 
 /** The engine hands an absent value over as nothing at all or as null, depending on where it stood. */
 const absent = <T extends z.ZodType>(schema: T) =>
@@ -41,8 +20,8 @@ const wish = z.object({
   phase: absent(z.string().min(1)),
   ladder: z.string().min(1),
   planDigest: z.string().min(1),
-  phases: z.array(phase).min(1),
-  drain: absent(z.array(drainAction)),
+  phases: z.array(phaseSchema).min(1),
+  drain: absent(z.array(drainActionSchema)),
   hold: z.boolean(),
   extendSeconds: z.number().min(0),
   decommission: z.boolean(),
@@ -54,7 +33,7 @@ const status = z.object({
   onTarget: z.boolean(),
   passed: z.array(z.object({ phase: z.string(), revision: z.string(), attempt: count })),
   phaseStartedAt: absent(z.string()),
-  aborted: absent(z.object({ attempt: count, trigger: z.string(), reason: z.string(), to: exposure })),
+  aborted: absent(z.object({ attempt: count, trigger: z.string(), reason: z.string(), to: exposureSchema })),
 });
 
 /** The API server leaves out what has its default. */

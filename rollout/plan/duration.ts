@@ -13,3 +13,21 @@ export function toSeconds(duration: Duration): number {
   if (!parts) throw new RangeError(`${duration} is not a duration; write a whole number and s, m, h or d, like 48h`);
   return Number(parts[1]) * secondsPerUnit[parts[2] as Unit];
 }
+
+/** In the two largest units: `1 d 3 h`, `40 s`. */
+export function inWords(seconds: number): string {
+  const units: [string, number][] = [
+    ["d", 86_400],
+    ["h", 3600],
+    ["min", 60],
+    ["s", 1],
+  ];
+  const parts: string[] = [];
+  let left = Math.ceil(seconds);
+  for (const [unit, size] of units) {
+    const count = Math.floor(left / size);
+    left -= count * size;
+    if (count > 0) parts.push(`${count} ${unit}`);
+  }
+  return parts.slice(0, 2).join(" ") || "0 s";
+}

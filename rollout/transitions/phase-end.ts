@@ -1,3 +1,4 @@
+import { inWords } from "../plan/duration.ts";
 import { againstUnsteady } from "./conditions.ts";
 import { type LiveRollout, type Outcome, positionOf } from "./model.ts";
 import { analyzer, type Reason, when } from "./reason.ts";
@@ -19,7 +20,7 @@ export function reasonsAgainstPass(live: LiveRollout, watch: PhaseWatch): Reason
   const left = Math.ceil(needed - watch.soakedSeconds);
   return [
     ...againstUnsteady(live),
-    ...when(left > 0, "soak", `${left} s of ${needed} s still have to be watched`, "wait", analyzer),
+    ...when(left > 0, "soak", `${inWords(left)} of ${inWords(needed)} still have to be watched`, "wait", analyzer),
     ...when(
       watch.verdict !== "Passed",
       "verdict",

@@ -4,9 +4,10 @@ import { CliError } from "../../../cli/output.ts";
 import { pullRequestText } from "../../../cli/pull-request.ts";
 import { editedText, editsForPhase, editsForSettle } from "../../../cli/stack-edit.ts";
 import { differences, reportAll, watchOf } from "../../../cli/status-report.ts";
-import { statusLines, statusRow, timeText } from "../../../cli/status-text.ts";
+import { statusLines, statusRow } from "../../../cli/status-text.ts";
 import type { LiveObject, LiveStatus } from "../../../live/model.ts";
 import type { StackConfig, SystemConfig } from "../../../rollout/config/model.ts";
+import { inWords } from "../../../rollout/plan/duration.ts";
 import { plans } from "../../../stacks/systems/plans.ts";
 import { aborted, desired, ladder, live } from "../transitions/fixture.ts";
 import { inProject } from "./run.ts";
@@ -71,7 +72,7 @@ describe("rampart status", () => {
     const [head, ...reasons] = statusLines(reportOf(object("canary-5")));
     assert.match(head!, /not yet$/);
     assert.equal(reasons.length, 3);
-    assert.match(reasons[1]!, /^ {2}- 40 s of 60 s still have to be watched; wait \(the analyzer, by itself\)$/);
+    assert.match(reasons[1]!, /^ {2}- 40 s of 1 min still have to be watched; wait \(the analyzer, by itself\)$/);
   });
 
   it("tells config and reality apart", () => {
@@ -93,7 +94,7 @@ describe("rampart status", () => {
   });
 
   it("shortens a time to its two largest units", () => {
-    assert.deepEqual([0, 59.2, 3600, 97_200, 90_061].map(timeText), ["0 s", "1 min", "1 h", "1 d 3 h", "1 d 1 h"]);
+    assert.deepEqual([0, 59.2, 3600, 97_200, 90_061].map(inWords), ["0 s", "1 min", "1 h", "1 d 3 h", "1 d 1 h"]);
   });
 });
 

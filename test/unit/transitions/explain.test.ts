@@ -24,7 +24,7 @@ describe("explaining the next step", () => {
   it("says how much of the soak is left and what the verdict lacks", () => {
     const { reasons } = explainNext(live(desired()), surroundings(), watched);
     assert.deepEqual(rules(reasons), ["passed", "soak", "verdict"]);
-    assert.match(reasons[1]!.because, /^40 s of 60 s/);
+    assert.match(reasons[1]!.because, /^40 s of 1 min/);
     assert.equal(reasons[2]!.because, "the verdict is Running (too few samples)");
   });
 
