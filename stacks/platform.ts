@@ -12,6 +12,7 @@ import { phasesOf } from "../rollout/plan/ladder.ts";
 import type { Plan } from "../rollout/plan/model.ts";
 import { rolloutPhases } from "../rollout/transitions/desired.ts";
 import { proveInForce } from "./guard-proof.ts";
+import { systemHosts } from "./systems/behind-http.ts";
 import { drainOf } from "./systems/drains.ts";
 import { plans } from "./systems/plans.ts";
 
@@ -47,7 +48,11 @@ export function deployPlatform(config: StackConfig): PlatformOutput {
     const args = { system, namespace: namespaces[index]!.name, artifactKind, versions };
     return new RolloutPlan(system, args, { dependsOn: api });
   });
-  const guards = new Guards("guards", { namespaces: systems }, { dependsOn: [api, ...namespaces, ...listed] });
+  const guards = new Guards(
+    "guards",
+    { namespaces: systems, hosts: systemHosts },
+    { dependsOn: [api, ...namespaces, ...listed] },
+  );
   new Access("access", {
     systemsGroup: "rampart:systems",
     viewersGroup: "rampart:viewers",

@@ -14,12 +14,10 @@ import { currentAbort, type DesiredRollout, isSettled, type RolloutSpec } from "
 import { waitsForAnalyzer } from "../rollout/transitions/order.ts";
 import { gateway } from "./platform.ts";
 import { say } from "./say.ts";
+import { behindHttp } from "./systems/behind-http.ts";
 import { drainOf } from "./systems/drains.ts";
-import { followers } from "./systems/dwcp/followers.ts";
-import { dwcpManager } from "./systems/dwcp-manager/index.ts";
 import type { HttpSystem } from "./systems/http-system.ts";
 import { plans } from "./systems/plans.ts";
-import { wdbx } from "./systems/wdbx/index.ts";
 
 /** What a stack shows of a system. */
 export interface SystemOutput {
@@ -36,8 +34,6 @@ export interface Reality {
   /** Systems whose artifact staging has passed, by signed evidence. */
   readonly stagingPassed: (plan: Plan, artifact: string) => boolean;
 }
-
-const behindHttp: readonly HttpSystem[] = [wdbx, dwcpManager, ...followers];
 
 /** One system with what is decided about it. */
 interface Decided {

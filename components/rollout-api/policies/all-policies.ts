@@ -1,4 +1,5 @@
 import { keepKinds, keepNamespace, keepNamespaceLabel, keepPlan, keepRollout, keepTraffic } from "./deletion.ts";
+import { foreignHosts, type Hosts } from "./foreign-hosts.ts";
 import { planRecord } from "./plan-record.ts";
 import { bindingManifest, type Policy, policyManifest } from "./policy.ts";
 import { routeWeight } from "./route-weight.ts";
@@ -8,7 +9,8 @@ import { stableSize } from "./stable-size.ts";
 import { trackImages } from "./track-images.ts";
 import { previewers, rolloutNamespace, statusWriter } from "./writers.ts";
 
-export const policies: readonly Policy[] = [
+/** All families; hosts are those of the systems, by the namespace that they belong to. */
+export const policiesFor = (hosts: Hosts): readonly Policy[] => [
   routeWeight,
   trackServices,
   trackImages,
@@ -26,6 +28,7 @@ export const policies: readonly Policy[] = [
   otherRoutes,
   noGrants,
   foreignEndpoints,
+  foreignHosts(hosts),
 ];
 
 /** A policy with its bindings; namespaces are those of the systems. */

@@ -1,10 +1,13 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { guardManifests, policies } from "./all-policies.ts";
+import { guardManifests, policiesFor } from "./all-policies.ts";
+import type { Hosts } from "./foreign-hosts.ts";
 
 export interface GuardsArgs {
   /** The systems' namespaces. */
   readonly namespaces: readonly string[];
+  /** The systems' hosts, each with the namespace that it belongs to. */
+  readonly hosts: Hosts;
 }
 
 /** What no writer gets past, cluster admins included. Has to depend on the RolloutApi, whose objects it reads. */
@@ -17,7 +20,7 @@ export class Guards extends pulumi.ComponentResource {
     super(Guards.__pulumiType, name, args, opts);
     const parent = { parent: this };
     const bindings: pulumi.Output<string>[] = [];
-    for (const one of policies) {
+    for (const one of policiesFor(args.hosts)) {
       const { policy, bindings: places } = guardManifests(one, args.namespaces);
       const declared = new k8s.admissionregistration.v1.ValidatingAdmissionPolicy(
         `${name}-${one.name}`,

@@ -5,7 +5,7 @@ export const stableSize: Policy = {
   name: "stable-size",
   matches: [{ groups: ["apps"], resources: ["deployments/scale"], on: ["UPDATE"] }],
   where: "systems",
-  params: { kind: "Rollout", whenMissing: "Allow" },
+  params: { kind: "Rollout", whenMissing: "Deny" },
   skipsDryRuns: false,
   validations: [
     {

@@ -79,7 +79,7 @@ export async function installGuards(): Promise<Workspace> {
   }
   await makeNamespace(space, { "rampart.dev/system": system });
   const component = JSON.stringify(join(root, "components/rollout-api/policies/guards.ts"));
-  const program = `import { Guards } from ${component};\nnew Guards("guards", { namespaces: ["${space}"] });\n`;
+  const program = `import { Guards } from ${component};\nnew Guards("guards", { namespaces: ["${space}"], hosts: { "wdbx.example": "${space}" } });\n`;
   const project = await workspace(program, { kubeconfig });
   await project.run(up);
   await takenUp();

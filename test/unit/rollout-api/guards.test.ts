@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import { guardManifests, policies } from "../../../components/rollout-api/policies/all-policies.ts";
+import { guardManifests, policiesFor } from "../../../components/rollout-api/policies/all-policies.ts";
+
+const hosts = { "a.example": "a" };
+const policies = policiesFor(hosts);
 
 describe("the admission policies as data", () => {
   it("fail closed, deny, and say on one line what is wrong", () => {
@@ -39,7 +42,7 @@ describe("the admission policies as data", () => {
       call: () => ({}),
     });
     const { Guards } = await import("../../../components/rollout-api/policies/guards.ts");
-    new Guards("guards", { namespaces: ["a", "b"] });
+    new Guards("guards", { namespaces: ["a", "b"], hosts });
     await pulumi.runtime.disconnect();
     const count = (type: string) => types.filter((one) => one === type).length;
     assert.equal(count("ValidatingAdmissionPolicy"), policies.length);
