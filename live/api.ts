@@ -13,12 +13,13 @@ export class LiveError extends Error {
   }
 }
 
-export type PatchKind = "json" | "merge" | "strategic";
+export type PatchKind = "json" | "merge" | "strategic" | "apply";
 
 const patchTypes: Readonly<Record<PatchKind, string>> = {
   json: "application/json-patch+json",
   merge: "application/merge-patch+json",
   strategic: "application/strategic-merge-patch+json",
+  apply: "application/apply-patch+yaml",
 };
 
 /** A cluster by its REST interface, as plain objects: nothing on the way drops a field that it doesn't know. */

@@ -50,7 +50,8 @@ ${table(rows)}
 
 look:  curl -H 'Host: ${hostname}' http://${cluster.address}/
        export KUBECONFIG=${mergedKubeconfig}   # contexts ${cluster.name}-admin, -platform, -systems, -viewer
-next:  npm run pulumi -- preview --stack ${cluster.name}
+next:  npm run rampart -- status --stack ${cluster.name}
+       npm run pulumi -- preview --stack ${cluster.name}
        npm stop`;
 }
 

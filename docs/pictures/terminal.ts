@@ -10,7 +10,7 @@ const escapeXml = (line: string): string =>
 
 /** The engine tells of every resource twice and more; what a newcomer looks for are the layers, the sums and the table. */
 const isShown = (line: string): boolean =>
-  /^(Updating|Resources|Duration|look|next|\s*$)|:(Deployment|Service|HTTPRoute) .* created \(|^ {4}\+ \d+ created|^ {2}\S|^ {7}(export|npm)/.test(
+  /^(Updating|Resources|Duration|look|next|\s*$)|:(Deployment|Service|HTTPRoute|Rollout) wdbx.* created \(|^ {4}\+ \d+ created|^ {2}\S|^ {7}(export|npm)/.test(
     line,
   ) && !/warning:|pulumi:pulumi:Stack/.test(line);
 

@@ -56,6 +56,9 @@ describe("an update that is interrupted", function () {
     await project?.close();
   });
 
+  /** A late one may find the update done. */
+  let killed = 0;
+
   /** Starts the update and kills its engine after so many milliseconds; the largest share that was ever seen. */
   async function killAfter(ms: number): Promise<number> {
     const running = project.startPulumi(["-C", project.folder, ...up]);
@@ -69,7 +72,10 @@ describe("an update that is interrupted", function () {
     })();
     await pause(ms);
     const engine = engineOf(running.child.pid!);
-    if (engine !== undefined) process.kill(engine, "SIGKILL");
+    if (engine !== undefined) {
+      process.kill(engine, "SIGKILL");
+      killed += 1;
+    }
     await running.done;
     // What a provider that has outlived its engine might still write.
     await pause(1500);
@@ -100,11 +106,15 @@ describe("an update that is interrupted", function () {
     });
   }
 
+  it("was really interrupted, twenty times at least", () => {
+    assert.ok(killed >= 20, `${killed} kills found an engine`);
+  });
+
   describe("by an abort", () => {
     const begins: [string, (said: () => string) => boolean][] = [
       ["before anything is written", () => true],
       ["when the Rollout is written", (said) => /Rollout wdbx-rollout updat/.test(said())],
-      ["when the canary has its pods", (said) => /wdbx-canary-deployment updated/.test(said())],
+      ["when the Rollout was seen", (said) => /Rollout wdbx-rollout updated/.test(said())],
       ["when the route is written", (said) => /HTTPRoute wdbx-route updated/.test(said())],
     ];
     for (const [moment, isIt] of begins) {

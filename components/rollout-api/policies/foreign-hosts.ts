@@ -3,22 +3,40 @@ import type { Policy } from "./policy.ts";
 /** Which namespace a host belongs to. */
 export type Hosts = Readonly<Record<string, string>>;
 
-/** A route of another namespace that names a system's host would take its users where no Rollout counts them. */
+/** The hosts that an object asks for, by its kind. */
+const asked = [
+  "request.resource.resource == 'ingresses' ? (has(object.spec.rules) ? object.spec.rules.filter(r, has(r.host)).map(r, r.host) : [])",
+  "request.resource.resource == 'httpproxies' ? (has(object.spec.virtualhost) ? [object.spec.virtualhost.fqdn] : [])",
+  "(has(object.spec.hostnames) ? object.spec.hostnames : [])",
+].join(" : ");
+
+/** Whatever of another namespace names a system's host would take its users where no Rollout counts them. */
 export function foreignHosts(hosts: Hosts): Policy {
   const owners = `{${Object.entries(hosts)
     .map(([host, namespace]) => `'${host}': '${namespace}'`)
     .join(", ")}}`;
   return {
     name: "foreign-hosts",
-    matches: [{ groups: ["gateway.networking.k8s.io"], resources: ["httproutes"], on: ["CREATE", "UPDATE"] }],
+    matches: [
+      {
+        groups: ["gateway.networking.k8s.io"],
+        resources: ["httproutes", "grpcroutes", "tlsroutes"],
+        on: ["CREATE", "UPDATE"],
+      },
+      { groups: ["networking.k8s.io"], resources: ["ingresses"], on: ["CREATE", "UPDATE"] },
+      { groups: ["projectcontour.io"], resources: ["httpproxies"], on: ["CREATE", "UPDATE"] },
+    ],
     where: "everywhere",
     skipsDryRuns: false,
-    variables: [{ name: "owners", expression: owners }],
+    variables: [
+      { name: "owners", expression: owners },
+      { name: "asked", expression: asked },
+    ],
     validations: [
       {
         expression:
-          "!has(object.spec.hostnames) || object.spec.hostnames.all(h, variables.owners.all(o, variables.owners[o] == request.namespace || (h != o && !(h.startsWith('*') && o.endsWith(h.substring(1))))))",
-        message: "a host of the route belongs to a system of another namespace",
+          "variables.asked.all(h, variables.owners.all(o, variables.owners[o] == request.namespace || (h != o && !(h.startsWith('*') && o.endsWith(h.substring(1))))))",
+        message: "one of its hosts belongs to a system of another namespace",
       },
     ],
   };

@@ -3,6 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { effectiveOf, type Route } from "../../../analyzer/stand-in/observe.ts";
 import type { StandIn } from "../../../analyzer/stand-in/writer.ts";
 import type { Api } from "../../../live/api.ts";
+import { idleGuards } from "../../../live/guard-self-test.ts";
 import { objectPath } from "../../../live/paths.ts";
 import { readLive } from "../../../live/read.ts";
 import { waitFor } from "../../../local/wait.ts";
@@ -82,6 +83,18 @@ describe("with 5 % allowed, nobody gets the canary more", function () {
     });
   }
 
+  it("a policy deleted by an admin, which can't be stopped, is noticed", async () => {
+    const path = "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings/rampart-no-grants";
+    assert.deepEqual(await idleGuards(apis.admin, ["no-grants", "route-weight"]), []);
+    const { metadata, ...binding } = (await apis.admin.get(path)) as { metadata: { name: string } };
+    await apis.admin.remove(path);
+    assert.deepEqual(await idleGuards(apis.admin, ["no-grants", "route-weight"]), ["no-grants"]);
+    await apis.admin.create(path.replace(/\/rampart-no-grants$/, ""), {
+      ...binding,
+      metadata: { name: metadata.name },
+    });
+  });
+
   describe("by the engine", () => {
     const up = ["up", "--yes", "--skip-preview"];
     const refused = async (...args: string[]): Promise<string> => {
@@ -112,6 +125,7 @@ describe("with 5 % allowed, nobody gets the canary more", function () {
         ["25\n    phase: full", /phase/],
         ["25\n    percent: 5", /already defined/],
         ["25\n    bypass: true", /bypass/],
+        ["25\n    phase: everybody", /everybody/],
       ];
       for (const [trick, message] of tricks) {
         await writeFile(file, text.replace(/percent: 25/, `percent: ${trick}`));
@@ -124,7 +138,9 @@ describe("with 5 % allowed, nobody gets the canary more", function () {
       const exported = await project.pulumi(stack, "stack", "export");
       const json = exported.text.slice(exported.text.indexOf("{"), exported.text.lastIndexOf("}") + 1);
       const state = `${project.state}/edited.json`;
-      await writeFile(state, json.replaceAll('"weight": 5', '"weight": 60'));
+      const edited = json.replaceAll('"weight": 5', '"weight": 60');
+      assert.notEqual(edited, json);
+      await writeFile(state, edited);
       assert.equal((await project.pulumi(stack, "stack", "import", "--file", state)).code, 0);
       await project.up(stack);
       assert.equal(await shareNow(), 5);

@@ -75,6 +75,20 @@ export const onRollout = ({ stable, artifact, attempt, step, revision, phases }:
       refusal: /landing|counters/,
     },
     {
+      what: "a phase that the plan doesn't have",
+      path: rollout,
+      by: "merge",
+      body: spec({ phase: "everybody" }),
+      refusal: /known-phase: /,
+    },
+    {
+      what: "applied by force",
+      path: `${rollout}?force=true`,
+      by: "apply",
+      body: { ...made, metadata: { name: "rollout" }, spec: { phase: next, ...exposureOf(25), step: step + 1 } },
+      refusal: /passed: /,
+    },
+    {
       what: "a settle before its time",
       path: rollout,
       by: "merge",

@@ -91,7 +91,7 @@ export const onRoutes: readonly Attempt[] = [
     }),
   },
   { what: "no hosts, so all of them", body: { spec: { hostnames: null } } },
-  { what: "a wildcard for a host", body: { spec: { hostnames: ["*.example.com"] } } },
+  { what: "a wildcard for a host", body: { spec: { hostnames: ["*.wdbx.example.com"] } } },
 ].map(({ what, body, who = "admin" as Who }: { what: string; body: object; who?: Who }) => ({
   ...{ what: `route: ${what}`, who, path: route, by: "merge" as const, body, refusal: policy("route-weight") },
 }));
@@ -140,6 +140,40 @@ export const besideRoutes: readonly Attempt[] = [
       { hostnames: ["*.example.com"], rules: [{ backendRefs: [{ name: "x", port: 80 }] }] },
       "default",
     ),
+    refusal: policy("foreign-hosts"),
+  },
+  {
+    what: "route: applied by force",
+    path: `${route}?force=true`,
+    by: "apply",
+    body: madeRoute(system, { hostnames: [host], ...toCanary }),
+    refusal: policy("route-weight"),
+  },
+  {
+    what: "route: an HTTPProxy of a foreign namespace, for this one's host",
+    path: at("projectcontour.io/v1", "httpproxies", "", "default"),
+    body: {
+      ...{ apiVersion: "projectcontour.io/v1", kind: "HTTPProxy", metadata: { name: "thief" } },
+      spec: { virtualhost: { fqdn: host }, routes: [{ services: [{ name: "x", port: 80 }] }] },
+    },
+    refusal: policy("foreign-hosts"),
+  },
+  {
+    what: "route: an Ingress of a foreign namespace, for this one's host",
+    path: at("networking.k8s.io/v1", "ingresses", "", "default"),
+    body: {
+      ...{ apiVersion: "networking.k8s.io/v1", kind: "Ingress", metadata: { name: "thief" } },
+      spec: {
+        rules: [
+          {
+            host,
+            http: {
+              paths: [{ path: "/a", pathType: "Prefix", backend: { service: { name: "x", port: { number: 80 } } } }],
+            },
+          },
+        ],
+      },
+    },
     refusal: policy("foreign-hosts"),
   },
   { what: "route: deleted", path: route, by: "delete", refusal: policy("keep-traffic") },
