@@ -67,7 +67,10 @@ describe("Alertmanager with our config", function () {
   });
 
   after(async () => {
-    alertmanager?.kill();
+    if (alertmanager?.exitCode === null) {
+      alertmanager.kill();
+      await once(alertmanager, "exit"); // until then it writes into its folder
+    }
     server?.close();
     await rm(folder, { recursive: true, force: true });
   });
