@@ -17,6 +17,7 @@ describe("npm start", function () {
   this.timeout(180_000);
   let state: string;
   let env: NodeJS.ProcessEnv;
+  let shared: number[];
   let clean: Awaited<ReturnType<typeof machineState>>;
   const run = (script: string, ...args: string[]): Promise<string> =>
     exec(process.execPath, [join(root, "local", script), ...args], { env }).catch((error: ExecError) => {
@@ -28,8 +29,8 @@ describe("npm start", function () {
   };
 
   before(async () => {
-    await sharedCluster("node");
-    clean = await machineState();
+    shared = [(await sharedCluster("node")).slot];
+    clean = await machineState(shared);
     state = await mkdtemp(join(stateDir, "start-"));
     env = { ...process.env, RAMPART_STATE: state };
   });
@@ -37,7 +38,7 @@ describe("npm start", function () {
   after(async () => {
     await run("stop.ts", "--delete-data");
     await rm(state, { recursive: true, force: true });
-    assert.deepEqual(await machineState(), clean);
+    assert.deepEqual(await machineState(shared), clean);
   });
 
   it("leaves nothing behind after Ctrl-C", async () => {
@@ -49,7 +50,7 @@ describe("npm start", function () {
       process.kill(-start.pid!, "SIGINT");
       const [code] = await once(start, "exit");
       assert.equal(code, 130);
-      assert.deepEqual(await machineState(), clean);
+      assert.deepEqual(await machineState(shared), clean);
     }
   });
 

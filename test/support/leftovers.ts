@@ -3,8 +3,11 @@ import { exec } from "../../local/exec.ts";
 import { stateDir } from "../../local/paths.ts";
 import { commandOf } from "../../local/process-id.ts";
 
-/** What clusters could leave behind on the machine, as sorted lines that can be compared. */
-export async function machineState(): Promise<Record<string, string[]>> {
+/**
+ * What clusters could leave behind on the machine, as sorted lines that can be compared; without those slots, in which
+ * pods of other tests may still be ending.
+ */
+export async function machineState(apart: readonly number[] = []): Promise<Record<string, string[]>> {
   const lines = async (command: string, ...args: string[]): Promise<string[]> =>
     (await exec(command, args)).split("\n").filter(Boolean);
   const found = {
@@ -15,7 +18,7 @@ export async function machineState(): Promise<Record<string, string[]>> {
     "control groups": controlGroups(),
     iptables: (await lines("iptables-save")).filter((line) => !/^[#:]/.test(line)),
   };
-  const others = slotsOfOthers();
+  const others = [...slotsOfOthers(), ...apart];
   const isOurs = (line: string): boolean => !others.some((slot) => new RegExp(`rampart-${slot}(?!\\d)`).test(line));
   return Object.fromEntries(Object.entries(found).map(([what, list]) => [what, list.filter(isOurs).sort()]));
 }
