@@ -1,12 +1,18 @@
-import { cap, type Exposure, percentOf } from "../../rollout/exposure/exposure.ts";
-import { currentAbort, isSettled, type LiveRollout } from "../../rollout/transitions/model.ts";
+import { cap, type Exposure, percentOf } from "../exposure/exposure.ts";
+import { currentAbort, isSettled, type LiveRollout } from "../transitions/model.ts";
 
-/** The part of an HTTPRoute that says who goes where. */
+/** The part of an HTTPRoute that says who goes where, and whether the gateway does it. */
 export interface Route {
-  spec: {
-    rules?: {
-      matches?: { headers?: { name: string; value: string }[] }[];
-      backendRefs?: { name: string; weight?: number }[];
+  readonly metadata?: { readonly generation?: number };
+  readonly spec: {
+    readonly rules?: readonly {
+      readonly matches?: readonly { readonly headers?: readonly { name: string; value: string }[] }[];
+      readonly backendRefs?: readonly { name: string; weight?: number }[];
+    }[];
+  };
+  readonly status?: {
+    readonly parents?: readonly {
+      readonly conditions?: readonly { type: string; status: string; observedGeneration?: number }[];
     }[];
   };
 }
@@ -24,7 +30,8 @@ export function effectiveOf(route: Route, system: string, segments: readonly str
 
 type Match = NonNullable<NonNullable<Route["spec"]["rules"]>[number]["matches"]>[number];
 
-const isForEverybody = (matches: Match[] | undefined): boolean => !matches?.some(({ headers }) => headers?.length);
+const isForEverybody = (matches: readonly Match[] | undefined): boolean =>
+  !matches?.some(({ headers }) => headers?.length);
 const names = ({ headers }: Match, segment: string): boolean =>
   headers?.some(({ value }) => value === segment) ?? false;
 
@@ -32,6 +39,18 @@ function shareOf(backends: readonly { name: string; weight?: number }[], canary:
   const sum = (list: readonly { weight?: number }[]) => list.reduce((total, { weight = 1 }) => total + weight, 0);
   const total = sum(backends);
   return total === 0 ? 0 : (100 * sum(backends.filter(({ name }) => name === canary))) / total;
+}
+
+/** A gateway has taken up the route as it stands: a weight that nobody has read moves no requests. */
+export function isProgrammed({ metadata, status }: Route): boolean {
+  const conditions = status?.parents?.flatMap((parent) => parent.conditions ?? []) ?? [];
+  const accepted = conditions.filter(({ type }) => type === "Accepted");
+  return (
+    accepted.length > 0 &&
+    accepted.every(
+      (one) => one.status === "True" && (one.observedGeneration ?? 0) >= (metadata?.generation ?? Number.NaN),
+    )
+  );
 }
 
 /** What each segment should get now. */
@@ -45,3 +64,5 @@ export const isSame = (one: Exposure, other: Exposure): boolean =>
   [...new Set([...Object.keys(one), ...Object.keys(other)])].every(
     (name) => Math.abs(percentOf(one, name) - percentOf(other, name)) < 0.01,
   );
+
+export const segmentsOf = ({ spec }: Pick<LiveRollout, "spec">): string[] => Object.keys(spec.phases[0]!.exposure);
