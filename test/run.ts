@@ -36,8 +36,10 @@ await main(async () => {
   const state = join(root, `.rampart/test-${process.pid}`);
   process.env.RAMPART_STATE = state;
   const { stopSharedClusters } = await import("./support/clusters.ts");
+  const { closeProjects, sweepDeadRuns } = await import("./support/environment.ts");
+  if (needs.includes("node")) await sweepDeadRuns();
   const cleanUp = async (): Promise<void> => {
-    await stopSharedClusters();
+    await Promise.all([stopSharedClusters(), closeProjects()]);
     await rm(state, { recursive: true, force: true });
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
