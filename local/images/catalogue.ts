@@ -1,4 +1,5 @@
 import type { ImageConfig, ImageFolder } from "./oci.ts";
+import { serverFolder } from "./postgres/contents.ts";
 import type { Program } from "./programs.ts";
 
 /** What an image is made of: one of our Go programs or built tools, and what a container of it starts. */
@@ -8,6 +9,8 @@ export interface ImageRecipe {
   readonly program?: Program;
   /** Names that `toolPath` knows; the first is what the container starts. */
   readonly tools?: readonly string[];
+  /** The database and what belongs to it, from packages. */
+  readonly isPostgres?: true;
   readonly folders?: readonly ImageFolder[];
   readonly config?: Omit<ImageConfig, "entrypoint">;
 }
@@ -48,5 +51,15 @@ export const catalogue: readonly ImageRecipe[] = [
     tools: ["alertmanager"],
     folders: [{ path: "/alertmanager", mode: 0o777 }],
     config: { user: nobody, workdir: "/alertmanager", exposedPorts: [9093] },
+  },
+  {
+    name: "postgres",
+    isPostgres: true,
+    folders: [{ path: "/tmp", mode: 0o1777 }],
+    config: {
+      user: "999:999",
+      env: { PATH: `${serverFolder}:/usr/bin`, LC_ALL: "C.UTF-8", HOME: "/tmp" },
+      exposedPorts: [5432, 6432, 8008],
+    },
   },
 ];
