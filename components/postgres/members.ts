@@ -1,7 +1,9 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
+import { backupPort } from "../../rollout/postgres/backups.ts";
 import { postgresPort, restPort, tlsFolder } from "../../rollout/postgres/patroni.ts";
 import type { ClusterRequest } from "../../rollout/postgres/settings.ts";
+import { lockedContainer, lockedPod, tlsVolume } from "./pods.ts";
 
 export interface MemberArgs {
   readonly request: ClusterRequest;
@@ -12,50 +14,33 @@ export interface MemberArgs {
   readonly serviceAccount: pulumi.Input<string>;
   readonly passwords: pulumi.Input<string>;
   readonly tlsSecret: pulumi.Input<string>;
+  /** Whether backups are made of it. */
+  readonly isBackedUp: boolean;
 }
 
 /** The pod of one member: allowed nothing, and out of its Service before another may be leader. */
 export function memberPod(args: MemberArgs): k8s.types.input.core.v1.PodSpec {
   const { request, labels } = args;
-  return {
+  return lockedPod(labels, {
     serviceAccountName: args.serviceAccount,
     terminationGracePeriodSeconds: 60,
-    enableServiceLinks: false,
     hostAliases: request.hostAliases.map(({ ip, hostnames }) => ({ ip, hostnames: [...hostnames] })),
-    affinity: {
-      podAntiAffinity: {
-        preferredDuringSchedulingIgnoredDuringExecution: [
-          {
-            weight: 100,
-            podAffinityTerm: { labelSelector: { matchLabels: labels }, topologyKey: "kubernetes.io/hostname" },
-          },
-        ],
-      },
-    },
-    securityContext: {
-      runAsNonRoot: true,
-      runAsUser: 999,
-      runAsGroup: 999,
-      fsGroup: 999,
-      fsGroupChangePolicy: "OnRootMismatch",
-      seccompProfile: { type: "RuntimeDefault" },
-    },
-    containers: [memberContainer(args)],
+    containers: [memberContainer(args), ...(args.isBackedUp ? [backupContainer(args)] : [])],
     volumes: [
       { name: "config", configMap: { name: args.config, defaultMode: 0o555 } },
-      { name: "tls", secret: { secretName: args.tlsSecret, defaultMode: 0o640 } },
+      tlsVolume(args.tlsSecret),
       { name: "socket", emptyDir: {} },
       { name: "tmp", emptyDir: {} },
       { name: "shm", emptyDir: { medium: "Memory", sizeLimit: "128Mi" } },
     ],
-  };
+  });
 }
 
 function memberContainer(args: MemberArgs): k8s.types.input.core.v1.Container {
   const { request } = args;
   const resources = { cpu: `${request.cpuMillis}m`, memory: `${request.memoryMiB}Mi` };
   const probe = (path: string) => ({ httpGet: { path, port: restPort, scheme: "HTTPS" } });
-  return {
+  return lockedContainer({
     name: "patroni",
     image: args.image,
     command: ["/usr/bin/patroni", "/etc/patroni/patroni.json"],
@@ -65,24 +50,37 @@ function memberContainer(args: MemberArgs): k8s.types.input.core.v1.Container {
     ],
     env: environment(args),
     resources: { requests: resources, limits: { memory: resources.memory } },
-    securityContext: {
-      allowPrivilegeEscalation: false,
-      readOnlyRootFilesystem: true,
-      capabilities: { drop: ["ALL"] },
-    },
     startupProbe: { ...probe("/liveness"), periodSeconds: 1, failureThreshold: 300 },
     readinessProbe: { ...probe("/readiness"), timeoutSeconds: 2, ...request.readiness },
     livenessProbe: { ...probe("/liveness"), periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 3 },
     volumeMounts: [
       { name: "pgdata", mountPath: "/pgdata" },
       { name: "config", mountPath: "/etc/patroni" },
+      { name: "config", mountPath: "/etc/pgbackrest" },
       { name: "tls", mountPath: tlsFolder },
       { name: "socket", mountPath: "/run/postgresql" },
       { name: "tmp", mountPath: "/tmp" },
       { name: "shm", mountPath: "/dev/shm" },
     ],
-  };
+  });
 }
+
+/** Hands the data to whoever makes the backup. */
+const backupContainer = ({ image }: MemberArgs): k8s.types.input.core.v1.Container =>
+  lockedContainer({
+    name: "pgbackrest",
+    image,
+    command: ["/usr/bin/pgbackrest", "server"],
+    ports: [{ name: "pgbackrest", containerPort: backupPort }],
+    resources: { requests: { cpu: "20m", memory: "64Mi" }, limits: { memory: "256Mi" } },
+    volumeMounts: [
+      { name: "pgdata", mountPath: "/pgdata" },
+      { name: "config", mountPath: "/etc/pgbackrest" },
+      { name: "tls", mountPath: tlsFolder },
+      { name: "socket", mountPath: "/run/postgresql" },
+      { name: "tmp", mountPath: "/tmp" },
+    ],
+  });
 
 function environment({ request, labels, passwords }: MemberArgs): k8s.types.input.core.v1.EnvVar[] {
   const field = (name: string, fieldPath: string) => ({ name, valueFrom: { fieldRef: { fieldPath } } });

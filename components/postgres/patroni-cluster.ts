@@ -1,6 +1,14 @@
-import { createHash } from "node:crypto";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import {
+  archiving,
+  type BackupRequest,
+  backupRefusals,
+  memberBackups,
+  restoreAsOf,
+  restoredBackups,
+  restoreRefusals,
+} from "../../rollout/postgres/backups.ts";
 import { parametersOf, parametersReadAtStart } from "../../rollout/postgres/parameters.ts";
 import {
   type Durability,
@@ -11,9 +19,12 @@ import {
 } from "../../rollout/postgres/patroni.ts";
 import type { ClusterRequest } from "../../rollout/postgres/settings.ts";
 import { refusals, sharedScopes } from "../../rollout/postgres/validation.ts";
+import { shortDigest } from "../pods.ts";
+import { Backups } from "./backups.ts";
 import { memberPod } from "./members.ts";
 import { Passwords } from "./passwords.ts";
 import { PatroniAccess } from "./patroni-access.ts";
+import { Pooler } from "./pooler.ts";
 
 export interface PatroniClusterArgs extends ClusterRequest {
   /** Pinned by digest. */
@@ -24,10 +35,10 @@ export interface PatroniClusterArgs extends ClusterRequest {
   readonly clients: readonly string[];
   readonly durability: Durability;
   readonly storageClass?: string;
+  readonly backups?: BackupRequest;
+  /** Begins with what a cluster of this namespace was at a time, such as "2026-11-21 10:00:00+00". */
+  readonly restore?: { readonly scope: string; readonly asOf: string };
 }
-
-const digest = (content: object): string =>
-  createHash("sha256").update(JSON.stringify(content)).digest("hex").slice(0, 10);
 
 /** What this program has declared so far. */
 const declared: ClusterRequest[] = [];
@@ -35,7 +46,9 @@ const declared: ClusterRequest[] = [];
 /** PostgreSQL on several members, one of them the leader: who that is they settle among themselves. */
 export class PatroniCluster extends pulumi.ComponentResource {
   static readonly __pulumiType = "rampart:postgres:PatroniCluster";
-  /** Where the leader answers. */
+  /** Where applications connect to: pools before the leader. */
+  readonly pooler: pulumi.Output<string>;
+  /** Where the leader itself answers. */
   readonly primary: pulumi.Output<string>;
   /** The Secret with the password of each login. */
   readonly passwords: pulumi.Output<string>;
@@ -43,7 +56,13 @@ export class PatroniCluster extends pulumi.ComponentResource {
   constructor(name: string, args: PatroniClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super(PatroniCluster.__pulumiType, name, args, opts);
     declared.push(args);
-    const refused = [...refusals(args), ...sharedScopes(declared)];
+    const { backups, restore } = args;
+    const refused = [
+      ...refusals(args),
+      ...sharedScopes(declared),
+      ...(backups ? backupRefusals(args, backups) : []),
+      ...(restore ? restoreRefusals(args, restore) : []),
+    ];
     if (refused.length > 0) throw new Error(`PatroniCluster ${name}: ${refused.join("; ")}`);
     const parent = { parent: this };
     const { scope, namespace } = args;
@@ -52,8 +71,14 @@ export class PatroniCluster extends pulumi.ComponentResource {
 
     const access = new PatroniAccess(`${name}-access`, { scope, namespace }, parent);
     const passwords = new Passwords(`${name}-passwords`, { scope, namespace }, parent);
-    const config = JSON.stringify(dynamicConfig(args, args.durability, args.clients));
-    const own = { "patroni.json": JSON.stringify(memberConfig()), "make-database": makeDatabase };
+    const parameters = { ...parametersOf(args), ...(backups && archiving(scope)) };
+    const config = JSON.stringify(dynamicConfig({ ...args, parameters }));
+    const own = {
+      "patroni.json": JSON.stringify(memberConfig(restore && restoreAsOf(restore.scope, restore.asOf))),
+      "make-database": makeDatabase,
+      ...(backups && { "pgbackrest.conf": memberBackups(args) }),
+      ...(restore && { "restored.conf": restoredBackups({ scope: restore.scope, namespace }) }),
+    };
     const agreed = new k8s.core.v1.ConfigMap(
       `${name}-config`,
       { metadata: { ...metadata("-config"), annotations: { config } } },
@@ -62,24 +87,11 @@ export class PatroniCluster extends pulumi.ComponentResource {
     const each = new k8s.core.v1.ConfigMap(
       `${name}-patroni`,
       // Another content is another object: members that are not replaced yet may start again with theirs.
-      { metadata: metadata(`-patroni-${digest(own)}`), data: own },
+      { metadata: metadata(`-patroni-${shortDigest(own)}`), data: own },
       parent,
     );
 
-    const service = (suffix: string, selector: Record<string, string>, spec: object = {}): k8s.core.v1.Service =>
-      new k8s.core.v1.Service(
-        `${name}-service${suffix}`,
-        {
-          // No member is ready before the members are; they are what is waited for.
-          metadata: { ...metadata(suffix), annotations: { "pulumi.com/skipAwait": "true" } },
-          spec: { selector: { ...labels, ...selector }, ports: [{ name: "postgres", port: postgresPort }], ...spec },
-        },
-        parent,
-      );
-    service("", {}, { clusterIP: "None", publishNotReadyAddresses: true });
-    const primary = service("-primary", { role: "primary" });
-    service("-replica", { role: "replica" });
-
+    const primary = services(name, metadata, labels, parent);
     const members = new k8s.apps.v1.StatefulSet(
       `${name}-members`,
       {
@@ -91,10 +103,11 @@ export class PatroniCluster extends pulumi.ComponentResource {
           minReadySeconds: 5,
           selector: { matchLabels: labels },
           persistentVolumeClaimRetentionPolicy: { whenDeleted: "Retain", whenScaled: "Retain" },
+          volumeClaimTemplates: [dataClaim(args)],
           template: {
             metadata: {
               labels,
-              annotations: { "rampart.dev/read-at-start": digest(parametersReadAtStart(parametersOf(args))) },
+              annotations: { "rampart.dev/read-at-start": shortDigest(parametersReadAtStart(parameters)) },
             },
             spec: memberPod({
               request: args,
@@ -104,18 +117,9 @@ export class PatroniCluster extends pulumi.ComponentResource {
               serviceAccount: access.serviceAccount,
               passwords: passwords.secret,
               tlsSecret: args.tlsSecret,
+              isBackedUp: backups !== undefined,
             }),
           },
-          volumeClaimTemplates: [
-            {
-              metadata: { name: "pgdata" },
-              spec: {
-                accessModes: ["ReadWriteOnce"],
-                ...(args.storageClass && { storageClassName: args.storageClass }),
-                resources: { requests: { storage: `${args.volumeMiB}Mi` } },
-              },
-            },
-          ],
         },
       },
       { ...parent, dependsOn: agreed },
@@ -125,10 +129,57 @@ export class PatroniCluster extends pulumi.ComponentResource {
       { metadata: metadata(), spec: { maxUnavailable: 1, selector: { matchLabels: labels } } },
       parent,
     );
+    if (backups) {
+      const { image, tlsSecret, storageClass } = args;
+      new Backups(
+        `${name}-backups`,
+        { request: args, backups, image, tlsSecret, ...(storageClass && { storageClass }) },
+        parent,
+      ).prove(members);
+    }
+    const pooler = new Pooler(
+      `${name}-pooler`,
+      { request: args, image: args.image, tlsSecret: args.tlsSecret, passwords: passwords.values },
+      parent,
+    );
+    this.pooler = pooler.address;
     this.primary = pulumi
       .all([primary.metadata.name, members.id])
       .apply(([service]) => `${service}.${namespace}.svc:${postgresPort}`);
     this.passwords = passwords.secret;
-    this.registerOutputs({ primary: this.primary, passwords: this.passwords });
+    this.registerOutputs({ pooler: this.pooler, primary: this.primary, passwords: this.passwords });
   }
 }
+
+type Labels = Readonly<Record<string, string>>;
+
+/** One for the leader, which it gives, one for those that follow and one in which each member has a name of its own. */
+function services(
+  name: string,
+  metadata: (suffix: string) => { readonly name: string; readonly namespace: string; readonly labels: Labels },
+  labels: Labels,
+  parent: pulumi.CustomResourceOptions,
+): k8s.core.v1.Service {
+  const service = (suffix: string, selector: Labels, spec: object = {}): k8s.core.v1.Service =>
+    new k8s.core.v1.Service(
+      `${name}-service${suffix}`,
+      {
+        // No member is ready before the members are; they are what is waited for.
+        metadata: { ...metadata(suffix), annotations: { "pulumi.com/skipAwait": "true" } },
+        spec: { selector: { ...labels, ...selector }, ports: [{ name: "postgres", port: postgresPort }], ...spec },
+      },
+      parent,
+    );
+  service("", {}, { clusterIP: "None", publishNotReadyAddresses: true });
+  service("-replica", { role: "replica" });
+  return service("-primary", { role: "primary" });
+}
+
+const dataClaim = ({ storageClass, volumeMiB }: PatroniClusterArgs): k8s.types.input.core.v1.PersistentVolumeClaim => ({
+  metadata: { name: "pgdata" },
+  spec: {
+    accessModes: ["ReadWriteOnce"],
+    ...(storageClass && { storageClassName: storageClass }),
+    resources: { requests: { storage: `${volumeMiB}Mi` } },
+  },
+});

@@ -41,6 +41,7 @@ export function parametersOf(request: ClusterRequest): Parameters {
 
 /** Read when a server starts and never again; a change of any other is taken up by those that run. */
 const readAtStart = new Set([
+  "archive_mode",
   "hot_standby",
   "max_connections",
   "max_replication_slots",

@@ -1,4 +1,4 @@
-import { type Parameters, parametersOf } from "./parameters.ts";
+import type { Parameters } from "./parameters.ts";
 import type { ClusterRequest } from "./settings.ts";
 
 export const postgresPort = 5432;
@@ -9,9 +9,16 @@ export const tlsFolder = "/tls";
 /** Whether a write waits for another member before it counts. */
 export type Durability = "quorum" | "asynchronous";
 
+export interface AgreedConfig extends Pick<ClusterRequest, "timings"> {
+  readonly durability: Durability;
+  readonly parameters: Parameters;
+  readonly clients: readonly string[];
+}
+
 /** What all members agree on; changed while they run. */
-export function dynamicConfig(request: ClusterRequest, durability: Durability, clients: readonly string[]): object {
-  const { ttl, loopWait, retryTimeout } = request.timings;
+export function dynamicConfig(agreed: AgreedConfig): object {
+  const { durability, parameters, clients } = agreed;
+  const { ttl, loopWait, retryTimeout } = agreed.timings;
   return {
     ttl,
     loop_wait: loopWait,
@@ -28,7 +35,7 @@ export function dynamicConfig(request: ClusterRequest, durability: Durability, c
       use_pg_rewind: true,
       use_slots: true,
       remove_data_directory_on_rewind_failure: true,
-      parameters: parametersOf(request) satisfies Parameters,
+      parameters,
       pg_hba: accessRules(clients),
     },
   };
@@ -45,8 +52,8 @@ function accessRules(clients: readonly string[]): string[] {
   ];
 }
 
-/** What a member knows before it knows the others. */
-export function memberConfig(): object {
+/** What a member knows before it knows the others; the first of all makes a new database, or restores one. */
+export function memberConfig(restore?: string): object {
   const [cert, key, ca] = ["tls.crt", "tls.key", "ca.crt"].map((file) => `${tlsFolder}/${file}`);
   const verified = { sslmode: "verify-ca", sslrootcert: ca };
   return {
@@ -55,6 +62,11 @@ export function memberConfig(): object {
     // Beside a certificate "insecure" leaves out the name only, which an address doesn't have.
     ctl: { certfile: cert, keyfile: key, cacert: ca, insecure: true },
     bootstrap: {
+      // The recovery is what the backup's tool has written down, and its command is complete.
+      ...(restore && {
+        method: "restore",
+        restore: { command: restore, keep_existing_recovery_conf: true, no_params: true },
+      }),
       initdb: [
         { encoding: "UTF8" },
         { locale: "C.UTF-8" },
@@ -84,14 +96,15 @@ export function memberConfig(): object {
   };
 }
 
-/** Run once, on the first leader: the application's role owns its database and nothing else. */
+/** Run once, on the first leader: the application's role owns its database and nothing else. In what was restored it does. */
 export const makeDatabase = `#!/usr/bin/dash
 set -eu
 exec psql --dbname="$1" --set=ON_ERROR_STOP=1 --set=password="$APP_PASSWORD" <<'SQL'
-create role app login password :'password';
-create database app owner app;
+select 'create role app login' where not exists (select from pg_roles where rolname = 'app') \\gexec
+alter role app password :'password';
+select 'create database app owner app' where not exists (select from pg_database where datname = 'app') \\gexec
 revoke all on database app from public;
 \\connect app
-create extension vector;
+create extension if not exists vector;
 SQL
 `;

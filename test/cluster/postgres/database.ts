@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,6 +12,7 @@ import { Space } from "../../support/pods.ts";
 
 export const scope = "demo";
 const members = 3;
+export const memberNames = Array.from({ length: members }, (_, index) => `${scope}-${index}`);
 const tlsSecret = "demo-tls";
 
 /** What the writer found. */
@@ -22,10 +24,31 @@ export interface Report {
   readonly overtaken: number;
   /** Timelines that more than one server wrote on. */
   readonly shared: number;
-  /** Seconds without an acknowledged row, from anybody and of those who go through the Service. */
-  readonly gap: number;
-  readonly serviceGap: number;
+  /** The longest time without an acknowledged row, in seconds, for either way that applications take. */
+  readonly gaps: Readonly<Record<"service" | "pooler", number>>;
 }
+
+/** With who led before and after. */
+type Suffered = Report & { readonly before: string; readonly after: string };
+
+/** No acknowledged row is gone, and never did two members take rows at once. */
+export function assertSafe({ lost, overtaken, shared, acknowledged }: Report): void {
+  assert.deepEqual({ lost, overtaken, shared }, { lost: 0, overtaken: 0, shared: 0 });
+  assert.ok(acknowledged > 50, `only ${acknowledged} rows`);
+}
+
+export function assertResumed({ gaps }: Report, seconds: number): void {
+  assert.ok(Math.max(...Object.values(gaps)) < seconds, JSON.stringify(gaps));
+}
+
+/** Of the cluster's arguments, or another cluster beside it that begins with what it was. */
+type Change = {
+  readonly restored?: { readonly scope: string; readonly asOf: string };
+  readonly [argument: string]: unknown;
+};
+
+/** Never while a test runs. */
+const schedule = { full: "0 0 1 1 *", differential: "0 0 1 2 *", verification: "0 0 1 3 *" };
 
 /** A cluster of PostgreSQL that a Pulumi program declares, in a namespace where pods may do nothing. */
 export class Database {
@@ -54,26 +77,32 @@ export class Database {
   }
 
   /** Brings the program with these arguments to the cluster. */
-  async up(change: object = {}): Promise<Outcome> {
+  async up(change: Change = {}): Promise<Outcome> {
     await this.#declare(change);
     return this.#project.run(up);
   }
 
   /** What a preview says of arguments that must not pass it. */
-  async refusal(change: object): Promise<string> {
+  async refusal(change: Change): Promise<string> {
     await this.#declare(change);
     return (await this.#project.failure(preview)).text;
   }
 
-  async #declare(change: object): Promise<void> {
+  async #declare({ restored, ...change }: Change): Promise<void> {
     const args = {
       ...{ scope, namespace: this.space.namespace, members, image: this.#image, tlsSecret, durability: "quorum" },
       ...{ dataMiB: 200, volumeMiB: 1024, memoryMiB: 384, cpuMillis: 100, postgresVersion: 17 },
+      ...{ backups: { volumeMiB: 1024, keptFull: 2, schedule } },
       ...{ clients: ["10.244.0.0/16"], hostAliases: [], timings: defaultTimings, readiness: defaultReadiness },
       ...change,
     };
     const component = JSON.stringify(join(root, "components/postgres/patroni-cluster.ts"));
-    const program = `import { PatroniCluster } from ${component};\nnew PatroniCluster("demo", ${JSON.stringify(args)});\n`;
+    const clusters = [
+      args,
+      ...(restored ? [{ ...args, backups: undefined, scope: "restored", restore: restored }] : []),
+    ];
+    const lines = clusters.map((each) => `new PatroniCluster("${each.scope}", ${JSON.stringify(each)});`);
+    const program = `import { PatroniCluster } from ${component};\n${lines.join("\n")}\n`;
     await this.#project.write({ "index.ts": program });
   }
 
@@ -84,10 +113,15 @@ export class Database {
   }
 
   /** Asks a member as its superuser; one value for each column. */
-  async ask(member: string, query: string): Promise<string[]> {
-    const psql = ["psql", "--host=/run/postgresql", "--username=postgres", "--no-align", "--tuples-only"];
-    const answer = await this.space.kubectl("exec", member, "--", ...psql, "--command", query);
+  async ask(member: string, query: string, database = "postgres"): Promise<string[]> {
+    const psql = ["psql", "--host=/run/postgresql", "--username=postgres", "--no-align", "--tuples-only", database];
+    const answer = await this.space.kubectl("exec", member, "--container=patroni", "--", ...psql, "--command", query);
     return answer.trim().split("|");
+  }
+
+  async rowsOf(member: string): Promise<Set<string>> {
+    const [rows] = await this.ask(member, "select json_agg(name || ' ' || number) from written", "app");
+    return new Set(JSON.parse(rows!));
   }
 
   /** The leader, once all members are ready and all others stream from it. */
@@ -118,7 +152,26 @@ export class Database {
   /** What the writer has to say of the time since then; the times are this machine's, as are the pods'. */
   async report(since: number): Promise<Report> {
     const seconds = String(since / 1000);
-    return JSON.parse(await this.space.kubectl("exec", "writer", "--", "python3", "/writer/writer.py", seconds));
+    return JSON.parse(
+      await this.space.kubectl("exec", "writer", "--", "python3", "/writer/writer.py", "report", seconds),
+    );
+  }
+
+  /** Does something to the leader and waits until all is well again; what the writer saw of it. */
+  async suffer(fault: (leader: string) => Promise<void>): Promise<Suffered> {
+    const before = await this.healthy();
+    const since = Date.now();
+    await fault(before);
+    const after = await this.healthy(180_000);
+    return { ...(await this.report(since)), before, after };
+  }
+
+  /** Rows that were there at a time for sure, and all that may have been, as those on their way were or weren't. */
+  async rowsAsOf(time: number): Promise<{ sure: string[]; possible: string[] }> {
+    const seconds = String(time / 1000);
+    return JSON.parse(
+      await this.space.kubectl("exec", "writer", "--", "python3", "/writer/writer.py", "rows", seconds),
+    );
   }
 }
 
@@ -164,7 +217,11 @@ async function certificate(namespace: string): Promise<Applied> {
   try {
     const pki = await Pki.open(folder);
     const names = [
+      `*.restored.${namespace}.svc`,
+      ...["primary", "pooler"].map((each) => `restored-${each}.${namespace}.svc`),
+      `${scope}-backup.${namespace}.svc`,
       `*.${scope}.${namespace}.svc`,
+      `${scope}-pooler.${namespace}.svc`,
       `${scope}-primary.${namespace}.svc`,
       `${scope}-replica.${namespace}.svc`,
     ];

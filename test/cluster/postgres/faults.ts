@@ -47,6 +47,8 @@ export const nothing: readonly Rule[] = [
 export const noApiServer: readonly Rule[] = [
   ["OUTPUT", "-p", "tcp", "-d", "10.96.0.1", "-j", "REJECT", "--reject-with", "tcp-reset"],
 ];
+/** As if it hung: nothing is refused and nothing answered. */
+export const silentApiServer: readonly Rule[] = [["OUTPUT", "-p", "tcp", "-d", "10.96.0.1", "-j", "DROP"]];
 export const noPacketsFrom = (address: string): readonly Rule[] => [["INPUT", "-s", address, "-j", "DROP"]];
 
 /** Puts rules in force in a pod's network; the result takes them away again. */

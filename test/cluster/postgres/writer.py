@@ -1,6 +1,6 @@
 """Inserts row after row and keeps what was acknowledged; with an argument, compares that with what is there.
 
-Two writers go through the Service of the leader, as applications do. One more for each member tries that member only,
+Two writers go through the Service of the leader, two through the pools before it, as applications do. One more for each member tries that member only,
 so that a leader who has been replaced would be caught taking a row.
 """
 import json
@@ -14,6 +14,7 @@ import psycopg2
 from psycopg2 import extensions
 
 SCOPE, NAMESPACE = os.environ["SCOPE"], os.environ["NAMESPACE"]
+POOLER = f"{SCOPE}-pooler.{NAMESPACE}.svc"
 SERVICE = f"{SCOPE}-primary.{NAMESPACE}.svc"
 MEMBERS = [f"{SCOPE}-{index}.{SCOPE}.{NAMESPACE}.svc" for index in range(int(os.environ["MEMBERS"]))]
 KEPT = "/tmp/acknowledged"
@@ -37,7 +38,7 @@ def wait(connection):
 
 def connect(host):
     connection = psycopg2.connect(
-        host=host, dbname="app", user="app", password=os.environ["PASSWORD"], sslmode="verify-full", sslrootcert="/tls/ca.crt"
+        host=host, port=6432 if host == POOLER else 5432, dbname="app", user="app", password=os.environ["PASSWORD"], sslmode="verify-full", sslrootcert="/tls/ca.crt"
     )
     connection.autocommit = True
     return connection
@@ -71,6 +72,7 @@ def run():
     with connect(SERVICE) as connection, connection.cursor() as cursor:
         cursor.execute("create table written (name text, number bigint, primary key (name, number))")
     writers = [(f"service-{index}", SERVICE) for index in range(2)]
+    writers += [(f"pooler-{index}", POOLER) for index in range(2)]
     writers += [(f"member-{index}", host) for index, host in enumerate(MEMBERS)]
     lock = threading.Lock()
     with open(KEPT, "w") as kept:
@@ -96,9 +98,22 @@ def overtaken(rows):
     return found
 
 
-def report(since):
+def acknowledged():
     with open(KEPT) as kept:
-        rows = [json.loads(line) for line in kept.read().splitlines()]
+        return [json.loads(line) for line in kept.read().splitlines()]
+
+
+def rows_as_of(time):
+    names = lambda rows: [f"{row['name']} {row['number']}" for row in rows]
+    rows = acknowledged()
+    return {
+        "sure": names(row for row in rows if row["acked"] <= time),
+        "possible": names(row for row in rows if row["started"] <= time),
+    }
+
+
+def report(since):
+    rows = acknowledged()
     until = time.time()
     with connect(SERVICE) as connection, connection.cursor() as cursor:
         cursor.execute("select name, number from written")
@@ -106,20 +121,21 @@ def report(since):
     servers = {}
     for row in rows:
         servers.setdefault(row["timeline"], set()).add(row["server"])
-    through_service = [row for row in rows if row["name"].startswith("service")]
     return {
         "acknowledged": sum(row["acked"] >= since for row in rows),
         "lost": sum((row["name"], row["number"]) not in there for row in rows),
         "overtaken": overtaken(rows),
         "shared": sum(len(each) > 1 for each in servers.values()),
-        "gap": longest_gap(rows, since, until),
-        "serviceGap": longest_gap(through_service, since, until),
+        "gaps": {
+            way: longest_gap([row for row in rows if row["name"].startswith(way)], since, until)
+            for way in ("service", "pooler")
+        },
     }
 
 
 if __name__ == "__main__":
     extensions.set_wait_callback(wait)
     if len(sys.argv) > 1:
-        print(json.dumps(report(float(sys.argv[1]))))
+        print(json.dumps({"report": report, "rows": rows_as_of}[sys.argv[1]](float(sys.argv[2]))))
     else:
         run()

@@ -1,19 +1,20 @@
 import assert from "node:assert/strict";
 import { parametersOf, parametersReadAtStart } from "../../../rollout/postgres/parameters.ts";
-import { dynamicConfig, memberConfig } from "../../../rollout/postgres/patroni.ts";
+import { type Durability, dynamicConfig, memberConfig } from "../../../rollout/postgres/patroni.ts";
 import { good } from "./fixture.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: it is JSON for another program
-const agreed = (...args: Parameters<typeof dynamicConfig>): any => dynamicConfig(...args);
+const agreed = (durability: Durability, clients: readonly string[]): any =>
+  dynamicConfig({ timings: good.timings, parameters: parametersOf(good), durability, clients });
 
 describe("what the members of a cluster agree on", () => {
   it("is that a write waits for another member, or that it doesn't", () => {
-    assert.equal(agreed(good, "quorum", []).synchronous_mode, "quorum");
-    assert.equal(agreed(good, "asynchronous", []).synchronous_mode, false);
+    assert.equal(agreed("quorum", []).synchronous_mode, "quorum");
+    assert.equal(agreed("asynchronous", []).synchronous_mode, false);
   });
 
   it("lets nobody in from elsewhere, without TLS or without a password", () => {
-    const rules: string[] = agreed(good, "quorum", ["10.1.0.0/16"]).postgresql.pg_hba;
+    const rules: string[] = agreed("quorum", ["10.1.0.0/16"]).postgresql.pg_hba;
     assert.deepEqual(rules, [
       "local all all peer",
       "hostssl replication standby 127.0.0.1/32 scram-sha-256",
