@@ -15,9 +15,12 @@ export function engineCommand(directory: string, args: readonly string[]): strin
 }
 
 /** Runs Pulumi in the project; what it prints goes to stderr, so that stdout stays the command's own. */
-export function runEngine(directory: string, args: readonly string[]): Promise<EngineRun> {
+export function runEngine(directory: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<EngineRun> {
   const [command, ...rest] = engineCommand(directory, args);
-  const child = spawn(command!, rest, { cwd: directory, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(command!, rest, {
+    ...{ cwd: directory, env: { ...process.env, ...env } },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let text = "";
   const pass = (chunk: Buffer): void => {
     text += chunk;

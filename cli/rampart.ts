@@ -1,9 +1,14 @@
 import { Command, CommanderError } from "commander";
 import { LiveError } from "../live/api.ts";
+import { adoptCommand } from "./commands/adopt.ts";
+import { codeownersCommand } from "./commands/codeowners.ts";
 import { commsCommand } from "./commands/comms.ts";
 import { doctorCommand } from "./commands/doctor.ts";
+import { handBackCommand } from "./commands/hand-back.ts";
 import { ledgerCommand } from "./commands/ledger.ts";
 import { planCommand } from "./commands/plan.ts";
+import { previewCommand } from "./commands/preview.ts";
+import { probeCommand } from "./commands/probe.ts";
 import { promoteCommand, settleCommand } from "./commands/promote.ts";
 import { readinessCommand } from "./commands/readiness.ts";
 import { rollbackCommand } from "./commands/rollback.ts";
@@ -12,6 +17,7 @@ import { signCommand } from "./commands/sign.ts";
 import { statusCommand } from "./commands/status.ts";
 import { validateCommand } from "./commands/validate.ts";
 import { verifyCommand } from "./commands/verify.ts";
+import { waiveCommand } from "./commands/waive.ts";
 import { CliError, exitCode } from "./output.ts";
 
 const program = new Command("rampart")
@@ -20,16 +26,22 @@ const program = new Command("rampart")
   .addHelpText("after", "\nExamples:\n  rampart plan wdbx\n  rampart validate --stack production")
   .addCommand(planCommand())
   .addCommand(statusCommand())
+  .addCommand(previewCommand())
   .addCommand(promoteCommand())
   .addCommand(settleCommand())
   .addCommand(rollbackCommand())
+  .addCommand(adoptCommand())
+  .addCommand(handBackCommand())
   .addCommand(doctorCommand())
   .addCommand(validateCommand())
   .addCommand(commsCommand())
   .addCommand(ledgerCommand())
   .addCommand(readinessCommand())
+  .addCommand(probeCommand())
   .addCommand(signCommand())
   .addCommand(verifyCommand())
+  .addCommand(waiveCommand())
+  .addCommand(codeownersCommand())
   .addCommand(schemaCommand());
 
 // A reader that has seen enough (`rampart plan | head`) is no error.

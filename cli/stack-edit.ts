@@ -8,7 +8,7 @@ import { plans } from "../stacks/systems/plans.ts";
 import { CliError } from "./output.ts";
 import type { Stack } from "./stack.ts";
 
-export type Edit = readonly (readonly [key: EditableKey, value: string | number | undefined])[];
+export type Edit = readonly (readonly [key: EditableKey, value: string | number | true | undefined])[];
 
 /** The lines that name a phase: its percent, and its name where an earlier phase has the same percent. */
 export function editsForPhase(phase: RolloutPhase, phases: readonly RolloutPhase[]): Edit {

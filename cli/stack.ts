@@ -25,6 +25,9 @@ export function openStack(name: string, context?: string): Stack {
   return { name, directory, file, api: connectTo(directory, context ?? contextOf(text, file)) };
 }
 
+/** The same cluster's API with another login of the kubeconfig. */
+export const contextApi = ({ directory }: Stack, context: string): Api => connectTo(directory, context);
+
 export const configOf = ({ directory, name }: Stack): StackConfig => stackConfig(directory, name);
 
 /** The live systems, or the end of the command where the platform layer isn't there yet. */

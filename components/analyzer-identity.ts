@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { denyByDefault } from "./default-deny.ts";
 
 export interface AnalyzerIdentityArgs {
   readonly namespace: string;
@@ -20,6 +21,7 @@ const rules = [
 /** Who writes verdicts: the one account whose word on a Rollout's status counts. */
 export class AnalyzerIdentity extends pulumi.ComponentResource {
   static readonly __pulumiType = "rampart:index:AnalyzerIdentity";
+  readonly namespace: pulumi.Output<string>;
 
   constructor(name: string, args: AnalyzerIdentityArgs, opts?: pulumi.ComponentResourceOptions) {
     super(AnalyzerIdentity.__pulumiType, name, args, opts);
@@ -29,6 +31,8 @@ export class AnalyzerIdentity extends pulumi.ComponentResource {
       { metadata: { name: args.namespace, labels: { "pod-security.kubernetes.io/enforce": "restricted" } } },
       parent,
     );
+    this.namespace = namespace.metadata.name;
+    denyByDefault(name, this.namespace, parent);
     const account = new k8s.core.v1.ServiceAccount(
       `${name}-account`,
       { metadata: { name: "analyzer", namespace: namespace.metadata.name }, automountServiceAccountToken: false },
@@ -44,6 +48,6 @@ export class AnalyzerIdentity extends pulumi.ComponentResource {
       },
       parent,
     );
-    this.registerOutputs();
+    this.registerOutputs({ namespace: this.namespace });
   }
 }

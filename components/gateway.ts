@@ -1,10 +1,11 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { denyByDefault } from "./default-deny.ts";
 
 export interface GatewayArgs {
   readonly namespace: string;
-  /** Routes are taken from namespaces with this label, and from no others. */
-  readonly routesFrom: { readonly label: string };
+  /** Routes are taken from these namespaces, and from no others: a label could be put on any. */
+  readonly routesFrom: readonly string[];
 }
 
 /** The class that every cluster has to offer; which controller is behind it is the cluster's business. */
@@ -41,7 +42,11 @@ export class Gateway extends pulumi.ComponentResource {
               allowedRoutes: {
                 namespaces: {
                   from: "Selector",
-                  selector: { matchExpressions: [{ key: args.routesFrom.label, operator: "Exists" }] },
+                  selector: {
+                    matchExpressions: [
+                      { key: "kubernetes.io/metadata.name", operator: "In", values: [...args.routesFrom] },
+                    ],
+                  },
                 },
               },
             },
@@ -50,6 +55,29 @@ export class Gateway extends pulumi.ComponentResource {
       },
       { parent: this },
     );
+    denyByDefault(name, namespace.metadata.name, { parent: this });
+    this.openNetwork(name, namespace.metadata.name, args.routesFrom);
     this.registerOutputs();
+  }
+
+  /** Some controllers run the door's pods in its own namespace: they take requests from anywhere and pass them on. */
+  private openNetwork(name: string, namespace: pulumi.Output<string>, systems: readonly string[]): void {
+    const tcp = (...ports: number[]) => ports.map((port) => ({ port, protocol: "TCP" }));
+    const space = (operator: string, ...values: string[]) => ({
+      namespaceSelector: { matchExpressions: [{ key: "kubernetes.io/metadata.name", operator, values }] },
+    });
+    const spec = {
+      podSelector: {},
+      policyTypes: ["Ingress", "Egress"],
+      ingress: [{}],
+      egress: [
+        { to: [space("In", ...systems)] },
+        { to: [space("In", "kube-system")], ports: [{ port: 53, protocol: "UDP" }, ...tcp(53)] },
+        // Controller and API server are wherever the cluster has them.
+        { ports: tcp(443, 6443, 8001) },
+      ],
+    };
+    const metadata = { name: "allow-door", namespace };
+    new k8s.networking.v1.NetworkPolicy(`${name}-allow-door`, { metadata, spec }, { parent: this });
   }
 }

@@ -1,5 +1,6 @@
 import type { Exposure } from "../rollout/exposure/exposure.ts";
-import type { LiveRollout, Outcome, RolloutStatus, SettledRecord } from "../rollout/transitions/model.ts";
+import type { LiveRollout, Outcome, SettledRecord } from "../rollout/transitions/model.ts";
+import type { KnownStatus } from "../rollout/verdict/model.ts";
 
 /** One system as the cluster has it now: plain values, read once. */
 export interface LiveSystem {
@@ -14,14 +15,14 @@ export interface LiveSystem {
 
 export interface LiveObject extends LiveRollout {
   readonly uid: string;
+  readonly generation: number;
+  readonly resourceVersion: string;
   readonly annotations: Readonly<Record<string, string>>;
   readonly status: LiveStatus;
 }
 
 /** What a person wants to see beside what decides about transitions. */
-export interface LiveStatus extends RolloutStatus {
-  readonly phase?: string | undefined;
-  readonly phaseStartedAt?: string | undefined;
+export interface LiveStatus extends KnownStatus {
   readonly effective?: Exposure | undefined;
   readonly effectivePercent?: number | undefined;
   readonly verdict?: {

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { drainActionSchema, exposureSchema, phaseSchema } from "../rollout/transitions/schema.ts";
 import { type Api, LiveError } from "./api.ts";
 import { abortAnnotation, type LiveObject, type LiveSystem, type LiveSystems } from "./model.ts";
-import { plansPath, rolloutsPath } from "./paths.ts";
+import { plansPath, rolloutPath, rolloutsPath } from "./paths.ts";
 
 const spec = z.object({
   system: z.string(),
@@ -21,11 +21,27 @@ const spec = z.object({
   extendSeconds: z.number(),
   decommission: z.boolean(),
 });
-const aborted = z.object({ attempt: z.number(), trigger: z.string(), reason: z.string(), to: exposureSchema });
+const aborted = z.object({
+  attempt: z.number(),
+  at: z.string().optional(),
+  trigger: z.string(),
+  reason: z.string(),
+  to: exposureSchema,
+});
+const pass = z.object({
+  phase: z.string(),
+  revision: z.string(),
+  attempt: z.number(),
+  from: z.string().optional(),
+  to: z.string().optional(),
+  evidence: z.string().optional(),
+});
+const window = z.object({ through: z.number(), n: z.number(), k: z.number(), span: z.number().optional() });
 const status = z.object({
   observedStep: z.number().default(0),
   onTarget: z.boolean().default(false),
-  passed: z.array(z.object({ phase: z.string(), revision: z.string(), attempt: z.number() })).default([]),
+  passed: z.array(pass).default([]),
+  windows: z.record(z.string(), z.array(window)).optional(),
   aborted: aborted.optional(),
   phase: z.string().optional(),
   phaseStartedAt: z.string().optional(),
@@ -43,9 +59,12 @@ const status = z.object({
 const metadata = z.object({
   namespace: z.string(),
   uid: z.string(),
+  generation: z.number().default(0),
+  resourceVersion: z.string().default(""),
   annotations: z.record(z.string(), z.string()).default({}),
 });
-const rolloutList = z.object({ items: z.array(z.object({ metadata, spec, status: status.prefault({}) })) });
+const rollout = z.object({ metadata, spec, status: status.prefault({}) });
+const rolloutList = z.object({ items: z.array(rollout) });
 const planList = z.object({
   items: z.array(
     z.object({
@@ -73,9 +92,15 @@ export async function readLive(api: Api): Promise<LiveSystems | undefined> {
   return systems;
 }
 
+/** One system's Rollout as it is now. */
+export async function readRollout(api: Api, namespace: string): Promise<LiveObject | undefined> {
+  const found = await api.get(rolloutPath(namespace));
+  return found === undefined ? undefined : liveObject(parse(api, "rollouts", rollout, found));
+}
+
 /** An abort that a person asked for counts at once, as it does for the admission policies. */
 function liveObject({
-  metadata: { uid, annotations },
+  metadata: { uid, generation, resourceVersion, annotations },
   spec,
   status,
 }: z.infer<typeof rolloutList>["items"][number]): LiveObject {
@@ -83,6 +108,8 @@ function liveObject({
   const asked = { attempt: spec.attempt, trigger: "a person", reason: `annotation ${abortAnnotation}`, to: {} };
   return {
     uid,
+    generation,
+    resourceVersion,
     annotations,
     spec: { ...spec, phase: spec.phase },
     status: { ...status, aborted: isAsked ? asked : status.aborted } as LiveObject["status"],

@@ -2,6 +2,7 @@ import { Agent, request } from "node:http";
 import { type Cluster, kubectl } from "./cluster/cluster.ts";
 import { gatewayPort, mergedKubeconfig } from "./cluster/layout.ts";
 import { type Engine, pulumi } from "./engine.ts";
+import { monitoringNamespace, targetLines } from "./targets.ts";
 import { waitFor } from "./wait.ts";
 
 interface SystemOutput {
@@ -28,6 +29,7 @@ export async function report(engine: Engine, cluster: Cluster): Promise<string> 
     await pulumi(engine, ["stack", "output", "--json", "--stack", cluster.name]),
   );
   const rows = [["system", "state", "pods", "requests", "answered by"]];
+  let ready = 0;
   for (const [system, output] of Object.entries(outputs)) {
     const state = output.phase === "settled" ? "settled" : `${output.percent} % (${output.phase})`;
     if (!output.hostname) {
@@ -36,18 +38,19 @@ export async function report(engine: Engine, cluster: Cluster): Promise<string> 
     }
     const answers = await ask(cluster, output.hostname);
     const versions = [...answers.versions].map(([version, count]) => `${version} ×${count}`).join(", ");
-    rows.push([
-      system,
-      state,
-      await readyPods(cluster, system),
-      `${answers.ok} ok, ${answers.failed} failed`,
-      versions,
-    ]);
+    const pods = await countPods(cluster, system);
+    ready += pods.ready;
+    rows.push([system, state, `${pods.ready}/${pods.wanted}`, `${answers.ok} ok, ${answers.failed} failed`, versions]);
   }
+  const targets = await targetLines(cluster, ready);
   const { hostname } = Object.values(outputs).find((output) => output.hostname) ?? {};
   return `
 ${table(rows)}
 
+watch: ${targets.join("\n       ")}
+       kubectl -n ${monitoringNamespace} port-forward pod/prometheus-0 9090      # http://localhost:9090/alerts
+       kubectl -n ${monitoringNamespace} port-forward pod/alertmanager-0 9093    # http://localhost:9093
+       dashboards/*.json                                                       # for any Grafana
 look:  curl -H 'Host: ${hostname}' http://${cluster.address}/
        export KUBECONFIG=${mergedKubeconfig}   # contexts ${cluster.name}-admin, -platform, -systems, -viewer
 next:  npm run rampart -- status --stack ${cluster.name}
@@ -88,7 +91,7 @@ async function ask(cluster: Cluster, hostname: string): Promise<Answers> {
   }
 }
 
-async function readyPods(cluster: Cluster, namespace: string): Promise<string> {
+async function countPods(cluster: Cluster, namespace: string): Promise<{ ready: number; wanted: number }> {
   const path = "{range .items[*]}{.status.readyReplicas},{.spec.replicas}{'\\n'}{end}";
   const text = await kubectl(cluster, ["-n", namespace, "get", "deployments", "--output", `jsonpath=${path}`]);
   const deployments = text
@@ -96,7 +99,7 @@ async function readyPods(cluster: Cluster, namespace: string): Promise<string> {
     .split("\n")
     .map((line) => line.split(",").map(Number));
   const sum = (index: number): number => deployments.reduce((total, one) => total + (one[index] ?? 0), 0);
-  return `${sum(0)}/${sum(1)}`;
+  return { ready: sum(0), wanted: sum(1) };
 }
 
 function table(rows: readonly (readonly string[])[]): string {

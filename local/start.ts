@@ -5,12 +5,22 @@ import { findCluster } from "./cluster/cluster.ts";
 import { startCluster } from "./cluster/start.ts";
 import { stopCluster } from "./cluster/stop.ts";
 import { clearDeadLocks, embeddedEngine, ensureStack, officialEngine, pulumi } from "./engine.ts";
-import { pinSimulator } from "./pin-simulator.ts";
+import { pinImages } from "./pin-images.ts";
 import { report } from "./report.ts";
 import { ensureSetup } from "./setup/ensure.ts";
 import { main, UserError } from "./user-error.ts";
 
 const environments = ["staging", "production", "rehearsal"];
+
+/** What the stack files name. */
+const deployed = [
+  "simulator:1.0.0",
+  "simulator:1.1.0",
+  "simulator:1.2.0",
+  "prometheus",
+  "alertmanager",
+  "node-exporter",
+];
 
 const help = `usage: npm start [-- ENVIRONMENT] [-- --context NAME]
 
@@ -33,8 +43,7 @@ async function startEmbedded(environment: string): Promise<void> {
     const onProgress = (text: string): void => console.error(`${environment}: ${text} …`);
     const cluster = await startCluster({ name: environment, mode: "node", onProgress });
     await installAddons(cluster, onProgress);
-    const images = await importImages(cluster, ["simulator:1.0.0", "simulator:1.1.0", "simulator:1.2.0"]);
-    for (const line of await pinSimulator(images.get("simulator:1.0.0")!, [...images.values()])) console.error(line);
+    for (const line of await pinImages(await importImages(cluster, deployed))) console.error(line);
 
     const engine = await embeddedEngine();
     for (const stack of stacksOf(environment)) {

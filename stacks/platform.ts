@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { Access } from "../components/access.ts";
+import { analyzerPlace } from "../components/analyzer.ts";
 import { AnalyzerIdentity } from "../components/analyzer-identity.ts";
 import { Gateway } from "../components/gateway.ts";
 import { Guards } from "../components/rollout-api/policies/guards.ts";
@@ -11,14 +12,14 @@ import { planDigest } from "../rollout/plan/digest.ts";
 import { phasesOf } from "../rollout/plan/ladder.ts";
 import type { Plan } from "../rollout/plan/model.ts";
 import { rolloutPhases } from "../rollout/transitions/desired.ts";
+import { deployAnalyzer } from "./analyzer.ts";
+import type { Secrets } from "./config.ts";
 import { proveInForce } from "./guard-proof.ts";
+import { deployMonitoring } from "./monitoring.ts";
+import { gateway } from "./names.ts";
 import { systemHosts } from "./systems/behind-http.ts";
 import { drainOf } from "./systems/drains.ts";
 import { plans } from "./systems/plans.ts";
-
-/** Names that the systems layer relies on. */
-export const gateway = { namespace: "rampart-gateway", name: "gateway" };
-const systemLabel = "rampart.dev/system";
 
 /** What a platform stack shows. */
 export interface PlatformOutput {
@@ -28,12 +29,13 @@ export interface PlatformOutput {
 }
 
 /** What guards: the Rollout API with its policies, a namespace and a plan for each system, and who may do what. */
-export function deployPlatform(config: StackConfig): PlatformOutput {
-  new Gateway("gateway", { namespace: gateway.namespace, routesFrom: { label: systemLabel } });
-  new AnalyzerIdentity("analyzer", { namespace: "rampart-system" });
+export function deployPlatform(config: StackConfig, secrets: Secrets): PlatformOutput {
+  const systems = plans.map((plan) => plan.system);
+  const routesFrom = [...systems, ...new Set(Object.values(config.handover))];
+  new Gateway("gateway", { namespace: gateway.namespace, routesFrom });
+  const identity = new AnalyzerIdentity("analyzer", { namespace: analyzerPlace.namespace });
   const api = new RolloutApi("rollout-api");
 
-  const systems = plans.map((plan) => plan.system);
   const namespaces = systems.map(
     (system) =>
       new SystemNamespace(system, {
@@ -50,7 +52,7 @@ export function deployPlatform(config: StackConfig): PlatformOutput {
   });
   const guards = new Guards(
     "guards",
-    { namespaces: systems, hosts: systemHosts },
+    { namespaces: systems, hosts: systemHosts(config.handover) },
     { dependsOn: [api, ...namespaces, ...listed] },
   );
   new Access("access", {
@@ -60,6 +62,9 @@ export function deployPlatform(config: StackConfig): PlatformOutput {
     breakGlassGroup: "rampart:break-glass",
     namespaces: Object.fromEntries(systems.map((system, index) => [system, namespaces[index]!.name])),
   });
+  const names = namespaces.map(({ name }) => name);
+  const monitoring = deployMonitoring(config, secrets, names, identity);
+  deployAnalyzer(config, monitoring, names, identity);
   return { namespaces: systems, guards: proveInForce(guards.bound) };
 }
 

@@ -12,7 +12,7 @@ import type { StepFacts } from "../rollout/transitions/facts.ts";
 import { judgeStep } from "../rollout/transitions/may-step.ts";
 import { currentAbort, type DesiredRollout, isSettled, type RolloutSpec } from "../rollout/transitions/model.ts";
 import { waitsForAnalyzer } from "../rollout/transitions/order.ts";
-import { gateway } from "./platform.ts";
+import { gateway } from "./names.ts";
 import { say } from "./say.ts";
 import { behindHttp } from "./systems/behind-http.ts";
 import { drainOf } from "./systems/drains.ts";

@@ -13,6 +13,7 @@ const suites = {
   quick: { files: ["test/unit/**/*.test.ts", "test/golden/*.test.ts", "test/policy/*.test.ts"], needs: undefined },
   engine: { files: ["test/engine/**/*.test.ts", "test/policy/engine/*.test.ts"], needs: "api" },
   cluster: { files: ["test/cluster/**/*.test.ts"], needs: "node" },
+  postgres: { files: ["test/postgres/*.test.ts"], needs: "node" },
   long: { files: ["test/long/**/*.test.ts"], needs: "node" },
 } as const;
 type Suite = keyof typeof suites;
@@ -36,8 +37,10 @@ await main(async () => {
   const state = join(root, `.rampart/test-${process.pid}`);
   process.env.RAMPART_STATE = state;
   const { stopSharedClusters } = await import("./support/clusters.ts");
+  const { closeProjects, sweepDeadRuns } = await import("./support/environment.ts");
+  if (needs.includes("node")) await sweepDeadRuns();
   const cleanUp = async (): Promise<void> => {
-    await stopSharedClusters();
+    await Promise.all([stopSharedClusters(), closeProjects()]);
     await rm(state, { recursive: true, force: true });
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {

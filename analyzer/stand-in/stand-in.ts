@@ -24,7 +24,7 @@ async function asAnalyzer(context: string): Promise<Api> {
 }
 
 const program = new Command("stand-in")
-  .description("does by hand what the analyzer will do: nothing is measured, a phase passes when you say so")
+  .description("does by hand what the analyzer does: nothing is measured, a phase passes when you say so")
   .option("-c, --context <name>", "context of the kubeconfig, of an admin", "staging-admin");
 
 program

@@ -5,7 +5,7 @@ import { objectPath, planPath, rolloutPath } from "../../live/paths.ts";
 import { readLive } from "../../live/read.ts";
 import { drainActions } from "../../rollout/transitions/drain-actions.ts";
 import { isSettled, type Pass } from "../../rollout/transitions/model.ts";
-import { effectiveOf, isSame, type Route, targetOf } from "./observe.ts";
+import { effectiveOf, isSame, type Route, segmentsOf, targetOf } from "../../rollout/verdict/effective.ts";
 
 interface Deployment {
   metadata: { generation: number };
@@ -118,10 +118,6 @@ export class StandIn {
 }
 
 const instant = (ms: number): string => new Date(ms).toISOString();
-
-function segmentsOf({ spec }: LiveObject): string[] {
-  return Object.keys(spec.phases[0]!.exposure);
-}
 
 /** The latch, and whether it is still only a person's annotation. */
 function abortOf({ spec, status, annotations }: LiveObject) {

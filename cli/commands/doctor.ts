@@ -2,7 +2,9 @@ import { Command } from "commander";
 import { type Api, LiveError } from "../../live/api.ts";
 import { countRules, guardProbes, idleGuards, proveGuards, unprovable } from "../../live/guard-self-test.ts";
 import type { LiveSystems } from "../../live/model.ts";
+import { objectPath } from "../../live/paths.ts";
 import { readLive } from "../../live/read.ts";
+import { gateway } from "../../stacks/names.ts";
 import { plans } from "../../stacks/systems/plans.ts";
 import { exitCode, printJson, printTable } from "../output.ts";
 import { openStack } from "../stack.ts";
@@ -61,6 +63,7 @@ async function examine(api: Api): Promise<Finding[]> {
     ...(await kindsWithRules(api)),
     ...(await rights(api, live)),
     ...observed(live),
+    ...(await door(api)),
     ...(await guards(api, live)),
   ];
 }
@@ -114,6 +117,45 @@ function observed(live: LiveSystems): Finding[] {
       ? ok("analyzer", `has seen the last step of all ${rollouts.length} systems`)
       : problem("analyzer", `has not seen the last step of ${behind.join(", ")}; is it running?`),
   ];
+}
+
+/** Routes of other namespaces than the systems' own are nobody's to count: right during a handover, and only then. */
+async function door(api: Api): Promise<Finding[]> {
+  const path = objectPath("gateway.networking.k8s.io/v1", "gateways", gateway.namespace, gateway.name);
+  const found = await readable(async () => (await api.get(path)) as GatewayObject | undefined);
+  if (found === "forbidden") return [warning("gateway", "this login may not read it")];
+  if (!found) return [problem("gateway", `${gateway.namespace}/${gateway.name} isn't there`)];
+  const systems: readonly string[] = plans.map(({ system }) => system);
+  const listeners = found.spec.listeners.map(({ allowedRoutes }) => allowedRoutes?.namespaces);
+  const isNamed = (one: (typeof listeners)[number]): boolean =>
+    one?.from === "Selector" && namesOf(one.selector) !== undefined;
+  if (!listeners.every(isNamed)) {
+    return [problem("gateway", "takes routes from namespaces that aren't named; run pulumi up for the platform stack")];
+  }
+  const foreign = listeners.flatMap((one) => namesOf(one?.selector) ?? []).filter((name) => !systems.includes(name));
+  return foreign.length === 0
+    ? [ok("gateway", "takes routes from the systems' namespaces only")]
+    : [warning("gateway", `also takes routes from ${foreign.join(", ")}: a handover is open`)];
+}
+
+/** The namespaces that a selector names one by one; undefined where it chooses them otherwise. */
+function namesOf(selector: Selector | undefined): readonly string[] | undefined {
+  const [only, ...more] = selector?.matchExpressions ?? [];
+  const isByName = only?.key === "kubernetes.io/metadata.name" && only.operator === "In";
+  return isByName && more.length === 0 && !selector?.matchLabels ? only.values : undefined;
+}
+
+interface Selector {
+  readonly matchLabels?: object;
+  readonly matchExpressions?: readonly { key: string; operator: string; values?: readonly string[] }[];
+}
+
+interface GatewayObject {
+  readonly spec: {
+    readonly listeners: readonly {
+      readonly allowedRoutes?: { readonly namespaces?: { readonly from?: string; readonly selector?: Selector } };
+    }[];
+  };
 }
 
 async function guards(api: Api, live: LiveSystems): Promise<Finding[]> {

@@ -1,12 +1,19 @@
 import { Command, Option } from "commander";
+import { checklistOf, type PhaseChecklist } from "../../rollout/checklist/phase.ts";
+import { readinessReport } from "../../rollout/checklist/report.ts";
+import { classOf } from "../../rollout/checklist/verdict.ts";
 import { roles } from "../../rollout/plan/roles.ts";
 import type { ReadinessClass, ReadinessItem } from "../../rollout/readiness/model.ts";
 import { itemsOf, readinessItems } from "../../rollout/readiness/readiness.ts";
 import { plans } from "../../stacks/systems/plans.ts";
-import { CliError, exitCode, printJson, printLine, printTable } from "../output.ts";
+import { CliError, exitCode, lineWidth, printJson, printLine, printTable } from "../output.ts";
 import { findPlan } from "../plans.ts";
+import { signedFor } from "../signed.ts";
+import { liveOf, openStack } from "../stack.ts";
+import { wrap } from "../table.ts";
 
 interface ReadinessOptions {
+  stack?: string;
   phase?: string;
   class?: ReadinessClass;
   role?: string;
@@ -19,12 +26,19 @@ export function readinessCommand(): Command {
   return new Command("readiness")
     .description("list the checklist items of a system and who supplies them; without a system, count them all")
     .argument("[system]")
+    .option(
+      "-s, --stack <stack>",
+      "how far the system's rollout in this stack is: what holds, what is missing, by whom",
+    )
     .option("--phase <phase>", "only what this phase needs")
     .addOption(new Option("--class <class>", "D: by policy, P: proven, A: attested").choices(classes))
     .addOption(new Option("--role <role>", "only what this role signs").choices(roles))
     .option("--json", "print an array of the items")
     .addHelpText("after", "\nExamples:\n  rampart readiness\n  rampart readiness wdbx --phase canary-5 --class A")
-    .action((system: string | undefined, options: ReadinessOptions) => readiness(system, options));
+    .addHelpText("after", "  rampart readiness wdbx --stack production")
+    .action((system: string | undefined, options: ReadinessOptions) =>
+      options.stack === undefined ? readiness(system, options) : readinessInStack(system, options, options.stack),
+    );
 }
 
 function readiness(system: string | undefined, options: ReadinessOptions): void {
@@ -47,6 +61,46 @@ function readiness(system: string | undefined, options: ReadinessOptions): void 
 
 function row(item: ReadinessItem): string[] {
   return [item.id, classText(item), item.phase, item.role ?? "a policy", item.validity ?? "", item.what];
+}
+
+/** The checklists of a rollout as they are now, the one of its phase in full. */
+async function readinessInStack(system: string | undefined, options: ReadinessOptions, name: string): Promise<void> {
+  if (system === undefined) throw new CliError("with --stack, name the system too", exitCode.usage);
+  if (options.class ?? options.role)
+    throw new CliError("--stack has the whole checklist; leave out --class and --role", exitCode.usage);
+  const plan = findPlan(system);
+  const stack = openStack(name);
+  const rollout = (await liveOf(stack))[system]?.rollout;
+  if (!rollout) throw new CliError(`${system} has no Rollout in ${stack.api.context}, so nothing is being got ready`);
+  const signed = signedFor(stack.directory, name);
+  const { phases, phase: current = phases[0]!.name } = rollout.spec;
+  const shown = options.phase ?? current;
+  const checklists = phases.map((phase) => checklistOf(plan, rollout, phase.name, signed));
+  const chosen = checklists.find(({ phase }) => phase === shown);
+  if (!chosen) {
+    const known = phases.map((phase) => phase.name).join(", ");
+    throw new CliError(`${system} has no phase ${shown} in ${name}; there are ${known}`, exitCode.usage);
+  }
+  if (options.json) return printJson(checklists);
+  printTable(["phase", "hold", "of", "missing", "left to the preview"], checklists.filter(hasItems).map(checklistRow));
+  printLine();
+  for (const line of readinessReport(`${system} in ${name}, to leave ${shown}`, chosen.verdicts).split("\n")) {
+    const indent = line.startsWith(" ") ? "  " : "";
+    const [first, ...rest] = wrap(line.trim(), lineWidth() - 4);
+    for (const one of [`${indent}${first}`, ...rest.map((part) => `${indent}  ${part}`)]) printLine(one);
+  }
+}
+
+const hasItems = ({ verdicts, leftToPreview }: PhaseChecklist): boolean => verdicts.length + leftToPreview > 0;
+
+function checklistRow({ phase, verdicts, leftToPreview }: PhaseChecklist): string[] {
+  const open = verdicts.filter(({ isMet }) => !isMet);
+  const missing = classes.flatMap((one) => {
+    const count = open.filter((verdict) => classOf(verdict) === one).length;
+    return count > 0 ? [`${count} ${one}`] : [];
+  });
+  const numbers = [verdicts.length - open.length, verdicts.length].map(String);
+  return [phase, ...numbers, missing.join(", ") || "nothing", leftToPreview === 0 ? "" : String(leftToPreview)];
 }
 
 /** `D+P`: both are needed. `P/A`: the second will do where the first can't be had. */

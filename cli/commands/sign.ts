@@ -20,7 +20,7 @@ import { findPlan, stackConfig } from "../plans.ts";
 import { projectDirectory } from "../project.ts";
 import { sshSign } from "../ssh-keygen.ts";
 
-interface SignOptions {
+export interface SignOptions {
   stack: string;
   phase?: string;
   item: string[];
@@ -35,6 +35,8 @@ interface SignOptions {
   to?: string;
   days: number;
   out?: string;
+  /** What a probe has seen. */
+  figures?: Statement["figures"];
 }
 
 const number = (least: number) => (value: string) => {
@@ -67,7 +69,7 @@ export function signCommand(): Command {
     .option("--days <number>", "how long the statement is valid", number(1), 7)
     .option("--out <file>", "where it is written (default: in evidence/<stack>/<system>/)")
     .addHelpText("after", `\nExample:\n  ${example}`)
-    .action((system: string, options: SignOptions) => sign(system, options));
+    .action((system: string, options: SignOptions) => printLine(writeSigned(system, options)));
 }
 
 const example = [
@@ -75,7 +77,8 @@ const example = [
   "--key ~/.ssh/id_ed25519 --revision 7c9d1e --attempt 3",
 ].join(" \\\n    ");
 
-function sign(system: string, options: SignOptions): void {
+/** Makes the statement, has it signed, and gives the file that holds both. */
+export function writeSigned(system: string, options: SignOptions): string {
   const directory = projectDirectory();
   const statement = makeStatement(system, options, directory, Date.now() / 1000);
   warnOfUnknownItems(statement);
@@ -84,7 +87,7 @@ function sign(system: string, options: SignOptions): void {
   const name = [phase, `attempt-${attempt}`, signer.role, statement.issuedAt.replaceAll(/[-:]/g, "")].join("-");
   const file = options.out ?? join(directory, evidenceFolder, stack, system, `${name}.json`);
   writeNew(file, formatEvidence(evidence));
-  printLine(file);
+  return file;
 }
 
 /** A statement may be about more than the checklists, but more often than that an id is mistyped. */
@@ -119,6 +122,7 @@ function makeStatement(system: string, options: SignOptions, directory: string, 
     issuedAt: instantOf(now),
     expires: instantOf(now + options.days * 86_400),
     signer: { principal: options.as, role: options.role },
+    ...(options.figures === undefined ? {} : { figures: options.figures }),
   };
   const checked = statementSchema.safeParse(draft);
   if (checked.success) return checked.data;

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { apart, dataVolume, lockedPod, type Storage } from "./pod.ts";
+import { apart, awaitedByNobody, bounded, dataVolume, lockedPod, type Storage } from "./pod.ts";
 
 export interface AlertmanagerArgs {
   readonly namespace: pulumi.Input<string>;
@@ -13,7 +13,7 @@ export interface AlertmanagerArgs {
   /** The text of alertmanager.yml; it holds no secret, only names of files. */
   readonly config: string;
   /** By the file that the config names. */
-  readonly secrets: pulumi.Output<Readonly<Record<string, string>>>;
+  readonly secrets: Readonly<Record<string, pulumi.Output<string>>>;
 }
 
 const labels = { "app.kubernetes.io/name": "alertmanager", "app.kubernetes.io/part-of": "rampart" };
@@ -41,13 +41,13 @@ export class Alertmanager extends pulumi.ComponentResource {
     );
     const secrets = new k8s.core.v1.Secret(
       `${name}-secrets`,
-      { metadata: { ...metadata, name: secretName }, stringData: pulumi.secret(args.secrets) },
+      { metadata: { ...metadata, name: secretName }, stringData: pulumi.secret(pulumi.all(args.secrets)) },
       parent,
     );
     new k8s.core.v1.Service(
       `${name}-service`,
       {
-        metadata: { ...metadata, annotations: { "pulumi.com/skipAwait": "true" } },
+        metadata: { ...metadata, annotations: awaitedByNobody },
         // They have to find each other before any of them is ready.
         spec: {
           clusterIP: "None",
@@ -89,7 +89,7 @@ export class Alertmanager extends pulumi.ComponentResource {
         { name: "http", containerPort: 9093 },
         { name: "gossip", containerPort: 9094 },
       ],
-      resources: { requests: { cpu: "20m", memory: args.memory }, limits: { memory: args.memory } },
+      resources: bounded("20m", args.memory),
       readinessProbe: { httpGet: { path: "/-/ready", port: "http" }, periodSeconds: 2 },
       livenessProbe: { httpGet: { path: "/-/healthy", port: "http" }, periodSeconds: 10, failureThreshold: 6 },
       volumeMounts: [
@@ -103,7 +103,7 @@ export class Alertmanager extends pulumi.ComponentResource {
     new k8s.apps.v1.StatefulSet(
       name,
       {
-        metadata: { name: "alertmanager", namespace: args.namespace, labels },
+        metadata: { name: "alertmanager", namespace: args.namespace, labels, annotations: awaitedByNobody },
         spec: {
           serviceName: "alertmanager",
           replicas: args.peers.length,

@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { stringify } from "yaml";
-import { lockedPod } from "./pod.ts";
+import { asked, awaitedByNobody, bounded, lockedPod } from "./pod.ts";
 
 export interface GrafanaArgs {
   readonly namespace: pulumi.Input<string>;
@@ -10,6 +10,8 @@ export interface GrafanaArgs {
   readonly adminPassword: pulumi.Output<string>;
   /** Each Prometheus by itself: one that has just started knows less than the other. */
   readonly prometheusUrls: readonly string[];
+  readonly jaegerUrl?: string;
+  readonly lokiUrl?: string;
   /** Their JSON by the name of their file. */
   readonly dashboards: Readonly<Record<string, string>>;
 }
@@ -45,14 +47,21 @@ export class Grafana extends pulumi.ComponentResource {
       ),
     );
     const provider = { name: "rampart", type: "file", disableDeletion: true, options: { path: `${home}/dashboards` } };
-    const sources = args.prometheusUrls.map((url, index) => ({
-      name: `Prometheus ${index}`,
-      uid: `prometheus-${index}`,
-      type: "prometheus",
+    const source = (type: string, uid: string, title: string, url: string, isDefault = false) => ({
+      name: title,
+      uid,
+      type,
       access: "proxy",
       url,
-      isDefault: index === 0,
-    }));
+      isDefault,
+    });
+    const sources = [
+      ...args.prometheusUrls.map((url, at) =>
+        source("prometheus", `prometheus-${at}`, `Prometheus ${at}`, url, at === 0),
+      ),
+      ...(args.jaegerUrl ? [source("jaeger", "traces", "Traces", args.jaegerUrl)] : []),
+      ...(args.lokiUrl ? [source("loki", "logs", "Logs", args.lokiUrl)] : []),
+    ];
     // One ConfigMap each: together they would be larger than an object may be.
     const dashboards = Object.entries(args.dashboards).map(([uid, json]) => ({
       configMap: { name: text(`dashboard-${uid}`, { [`${uid}.json`]: json }) },
@@ -73,7 +82,7 @@ export class Grafana extends pulumi.ComponentResource {
     new k8s.core.v1.Service(
       `${name}-service`,
       {
-        metadata: { ...metadata, annotations: { "pulumi.com/skipAwait": "true" } },
+        metadata: { ...metadata, annotations: awaitedByNobody },
         spec: { selector: labels, ports: [{ name: "http", port: 3000 }] },
       },
       parent,
@@ -81,7 +90,7 @@ export class Grafana extends pulumi.ComponentResource {
     new k8s.apps.v1.Deployment(
       name,
       {
-        metadata,
+        metadata: { ...metadata, annotations: awaitedByNobody },
         spec: {
           replicas: 1,
           selector: { matchLabels: labels },
@@ -107,8 +116,8 @@ const container = (image: string) => ({
     GF_ANALYTICS_CHECK_FOR_UPDATES: "false",
   }).map(([name, value]) => ({ name, value })),
   ports: [{ name: "http", containerPort: 3000 }],
-  resources: { requests: { cpu: "50m", memory: "128Mi" }, limits: { memory: "256Mi" } },
-  readinessProbe: { httpGet: { path: "/api/health", port: "http" }, periodSeconds: 5 },
+  resources: bounded("50m", "256Mi"),
+  ...asked("/api/health", "http"),
   volumeMounts: [
     { name: "data", mountPath: `${home}/data` },
     { name: "admin", mountPath: "/etc/grafana-admin", readOnly: true },

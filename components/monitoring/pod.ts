@@ -9,6 +9,7 @@ export const lockedPod = (container: Container, more: Partial<PodSpec>): PodSpec
   securityContext: {
     runAsNonRoot: true,
     runAsUser: 65532,
+    runAsGroup: 65532,
     fsGroup: 65532,
     fsGroupChangePolicy: "OnRootMismatch",
     seccompProfile: { type: "RuntimeDefault" },
@@ -26,6 +27,24 @@ export const lockedPod = (container: Container, more: Partial<PodSpec>): PodSpec
     },
   ],
 });
+
+/** All that a container may use is set aside for it, but for the CPU: it may have what nobody else needs. */
+export const bounded = (cpu: string, memory: string, disk = "1Gi"): k8s.types.input.core.v1.ResourceRequirements => ({
+  requests: { cpu, memory, "ephemeral-storage": "16Mi" },
+  limits: { memory, "ephemeral-storage": disk },
+});
+
+/** Ready is asked often; who doesn't answer for a minute is started anew. */
+export const asked = (path: string, port: string | number): Pick<Container, "readinessProbe" | "livenessProbe"> => ({
+  readinessProbe: { httpGet: { path, port }, periodSeconds: 5 },
+  livenessProbe: { httpGet: { path, port }, periodSeconds: 10, failureThreshold: 6 },
+});
+
+/**
+ * The platform's update holds up nobody for it: without measurements nothing passes, so a rollout is as safe, and whoever
+ * is missing is told of by those that are there.
+ */
+export const awaitedByNobody = { "pulumi.com/skipAwait": "true" };
 
 /** Replicas on different nodes where there is more than one. */
 export const apart = (labels: Readonly<Record<string, string>>): Pick<PodSpec, "topologySpreadConstraints"> => ({

@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { apart, dataVolume, lockedPod, type Storage } from "./pod.ts";
+import { apart, awaitedByNobody, bounded, dataVolume, lockedPod, type Storage } from "./pod.ts";
+import { Watches } from "./watches.ts";
 
 export interface PrometheusArgs {
   readonly namespace: pulumi.Input<string>;
@@ -30,8 +31,8 @@ export class Prometheus extends pulumi.ComponentResource {
     const parent = { parent: this };
     const { namespace } = args;
     const metadata = { name: "prometheus", namespace, labels };
-    new k8s.core.v1.ServiceAccount(`${name}-account`, { metadata, automountServiceAccountToken: false }, parent);
-    this.mayWatch(name, args);
+    const resources = [{ apiGroup: "", resources: ["pods"] }];
+    new Watches(name, { who: "prometheus", namespace, labels, resources, namespaces: args.watches }, parent);
     const config = this.text(`${name}-config`, namespace, configName, { "prometheus.yml": args.config });
     const rules = Object.entries(args.rules).map(([file, text]) =>
       this.text(`${name}-rules-${file}`, namespace, rulesName(file), { [`${file}.yml`]: text }),
@@ -40,7 +41,7 @@ export class Prometheus extends pulumi.ComponentResource {
     new k8s.core.v1.Service(
       `${name}-service`,
       {
-        metadata: { ...metadata, annotations: { "pulumi.com/skipAwait": "true" } },
+        metadata: { ...metadata, annotations: awaitedByNobody },
         spec: { clusterIP: "None", selector: labels, ports: [{ name: "http", port: 9090 }] },
       },
       parent,
@@ -71,11 +72,13 @@ export class Prometheus extends pulumi.ComponentResource {
         "--config.file=/etc/prometheus/config/prometheus.yml",
         "--config.auto-reload",
         "--config.auto-reload-interval=5s",
+        // A canary's first pod is looked at as soon as it is there.
+        "--scrape.discovery-reload-interval=1s",
         "--storage.tsdb.path=/data",
       ],
       env: [{ name: "POD_NAME", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } }],
       ports: [{ name: "http", containerPort: 9090 }],
-      resources: { requests: { cpu: "100m", memory: args.memory }, limits: { memory: args.memory } },
+      resources: bounded("100m", args.memory, args.storage ? "1Gi" : "25Gi"),
       // Reading back the log of a long time may take minutes; whoever is killed meanwhile starts over.
       startupProbe: { httpGet: { path: "/-/ready", port: "http" }, periodSeconds: 1, failureThreshold: 900 },
       readinessProbe: { httpGet: { path: "/-/ready", port: "http" }, periodSeconds: 2 },
@@ -90,7 +93,7 @@ export class Prometheus extends pulumi.ComponentResource {
     new k8s.apps.v1.StatefulSet(
       name,
       {
-        metadata: { name: "prometheus", namespace: args.namespace, labels },
+        metadata: { name: "prometheus", namespace: args.namespace, labels, annotations: awaitedByNobody },
         spec: {
           serviceName: "prometheus",
           replicas: args.replicas,
@@ -114,23 +117,5 @@ export class Prometheus extends pulumi.ComponentResource {
       },
       { parent: this, dependsOn: [...texts] },
     );
-  }
-
-  private mayWatch(name: string, { namespace, watches }: PrometheusArgs): void {
-    const parent = { parent: this };
-    const rules = [{ apiGroups: [""], resources: ["pods"], verbs: ["get", "list", "watch"] }];
-    const role = { name: "prometheus" };
-    new k8s.rbac.v1.ClusterRole(`${name}-role`, { metadata: { name: "rampart-prometheus" }, rules }, parent);
-    for (const [index, watched] of watches.entries()) {
-      new k8s.rbac.v1.RoleBinding(
-        `${name}-watches-${index}`,
-        {
-          metadata: { ...role, namespace: watched },
-          roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "rampart-prometheus" },
-          subjects: [{ kind: "ServiceAccount", name: "prometheus", namespace }],
-        },
-        parent,
-      );
-    }
   }
 }

@@ -1,3 +1,4 @@
+import { nodeFolder } from "./node-program.ts";
 import type { ImageConfig, ImageFolder } from "./oci.ts";
 import { serverFolder } from "./postgres/contents.ts";
 import type { Program } from "./programs.ts";
@@ -7,6 +8,8 @@ export interface ImageRecipe {
   readonly name: string;
   /** A folder beside this file. */
   readonly program?: Program;
+  /** Path of a program in TypeScript, which Node runs as it is. */
+  readonly node?: string;
   /** Names that `toolPath` knows; the first is what the container starts. */
   readonly tools?: readonly string[];
   /** The database and what belongs to it, from packages. */
@@ -42,7 +45,7 @@ export const catalogue: readonly ImageRecipe[] = [
   { name: "envoy", tools: ["envoy"], config: { user: nobody, exposedPorts: [8080] } },
   {
     name: "prometheus",
-    tools: ["prometheus", "promtool"],
+    tools: ["prometheus"],
     folders: [{ path: "/prometheus", mode: 0o777 }],
     config: { user: nobody, workdir: "/prometheus", exposedPorts: [9090] },
   },
@@ -62,4 +65,10 @@ export const catalogue: readonly ImageRecipe[] = [
       exposedPorts: [5432, 6432, 8008],
     },
   },
+  {
+    name: "analyzer",
+    node: "analyzer/main.ts",
+    config: { user: nobody, workdir: nodeFolder, exposedPorts: [8080] },
+  },
+  { name: "node-exporter", tools: ["node-exporter"], config: { user: nobody, exposedPorts: [9100] } },
 ];

@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "
 import { dirname, join } from "node:path";
 import { toolPath } from "../tools/tools.ts";
 import { catalogue, type ImageRecipe } from "./catalogue.ts";
+import { nodeBinary, nodeFolder, nodeProgramFiles, nodeProgramHash } from "./node-program.ts";
 import { type ImageFile, type WrittenImage, writeImage } from "./oci.ts";
 import { postgresFiles, postgresSources } from "./postgres/root.ts";
 import {
@@ -33,7 +34,9 @@ export interface EnsureOptions {
 }
 
 /** What decides how an image turns out, beside its recipe. */
-const builders = ["oci.ts", "programs.ts", "images.ts"].map((file) => join(import.meta.dirname, file));
+const builders = ["oci.ts", "programs.ts", "node-program.ts", "images.ts"].map((file) =>
+  join(import.meta.dirname, file),
+);
 
 const keptBuilds = 3;
 const scratchPrefix = ".build-";
@@ -48,6 +51,7 @@ export async function ensureImages(names: readonly string[], options: EnsureOpti
   for (const recipe of names.map(recipeOf)) {
     const tools = new Map<string, string>();
     for (const tool of recipe.tools ?? []) tools.set(tool, await findTool(tool));
+    if (recipe.node) tools.set("node", nodeBinary);
     const base = join(folder, `${fileName(recipe)}-${await keyOf(recipe, tools)}`);
     if (!existsSync(`${base}.json`)) {
       onProgress(`image ${recipe.name}: building`);
@@ -70,6 +74,7 @@ async function keyOf(recipe: ImageRecipe, tools: ReadonlyMap<string, string>): P
   const inputs: unknown[] = [process.arch, recipe, await Promise.all(builders.map((file) => readFile(file, "utf8")))];
   if (recipe.program) inputs.push(await sourceHash(recipe.program));
   if (recipe.isPostgres) inputs.push(await postgresSources());
+  if (recipe.node) inputs.push(await nodeProgramHash());
   for (const path of tools.values()) inputs.push(await toolIdentity(path));
   return createHash("sha256").update(JSON.stringify(inputs)).digest("hex").slice(0, 16);
 }
@@ -85,10 +90,14 @@ async function build(recipe: ImageRecipe, tools: ReadonlyMap<string, string>, ba
     const name = recipe.name.replace(/:.*/, "");
     const config = {
       ...recipe.config,
-      entrypoint: [files[0]!.path],
+      entrypoint: [files[0]!.path, ...(recipe.node ? [join(nodeFolder, recipe.node)] : [])],
       env: { PATH: programFolder, ...recipe.config?.env },
     };
-    const layers = [{ files, folders: recipe.folders ?? [] }];
+    const layers = [
+      { files, folders: recipe.folders ?? [] },
+      // What changes often lies in a layer of its own.
+      ...(recipe.node ? [{ files: await nodeProgramFiles(recipe.node) }] : []),
+    ];
     const written = await writeImage({ name, layers, config }, join(scratch, "image.tar"));
     await writeFile(join(scratch, "image.json"), JSON.stringify(written));
     await rename(join(scratch, "image.tar"), `${base}.tar`);

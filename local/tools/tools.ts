@@ -97,6 +97,12 @@ export const tools: readonly Tool[] = [
     build: { package: "github.com/prometheus/alertmanager/cmd/alertmanager", tags: "netgo" },
     needed: "node",
   },
+  {
+    name: "node-exporter",
+    family: "node-exporter",
+    build: { package: "github.com/prometheus/node_exporter", tags: "netgo,osusergo" },
+    needed: "node",
+  },
 ];
 
 export function familyDir(family: string): string {

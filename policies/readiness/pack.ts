@@ -1,13 +1,13 @@
 import { PolicyPack } from "@pulumi/policy";
 import type { PlainResource } from "../../rollout/baseline/model.ts";
+import { startOfPhase } from "../../rollout/checklist/phase.ts";
 import { readinessReport } from "../../rollout/checklist/report.ts";
 import { judgeItem, needsResources, type Subject } from "../../rollout/checklist/verdict.ts";
-import { instantToSeconds } from "../../rollout/evidence/statement.ts";
 import { rolloutComponentType } from "../../rollout/guard/args.ts";
 import { type Judged, judgeRollout } from "../../rollout/guard/judge.ts";
 import type { ReadinessItem } from "../../rollout/readiness/model.ts";
 import { itemsOf } from "../../rollout/readiness/readiness.ts";
-import { isSettled, type LiveRollout } from "../../rollout/transitions/model.ts";
+import { isSettled } from "../../rollout/transitions/model.ts";
 import { plans } from "../../stacks/systems/plans.ts";
 import { stackOf } from "../checkout.ts";
 import { Knowledge } from "../knowledge.ts";
@@ -42,7 +42,7 @@ function answer(
   const phase = live.spec.phase ?? "";
   const items = itemsOf(args.system, phase).filter(concerns);
   const subject: Subject = {
-    ...{ plan, spec: live.spec, phase, startedAt: startOf(live), resources },
+    ...{ plan, spec: live.spec, phase, startedAt: startOfPhase(live), resources },
     ...signedFor(stackOf(urn)),
   };
   const verdicts = items.map((item) => judgeItem(item, subject));
@@ -59,15 +59,6 @@ function signedFor(stack: string): ReturnType<typeof readSigned> {
   } catch {
     return { stack, files: [], signers: [], clock: { now: clockOf() } };
   }
-}
-
-/** Where nobody is exposed, what was measured before the phase (in staging, in a drill) is what is asked for. */
-function startOf({
-  spec,
-  status,
-}: LiveRollout & { status: { phaseStartedAt: string | undefined } }): number | undefined {
-  const percent = spec.phases.find(({ name }) => name === spec.phase)?.percent ?? 0;
-  return percent === 0 || status.phaseStartedAt === undefined ? undefined : instantToSeconds(status.phaseStartedAt);
 }
 
 new PolicyPack("readiness", {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Plan } from "../plan/model.ts";
-import { environmentSchema, layerSchema, scaleSchema, systemSchema } from "./schema.ts";
+import { monitoringSchema } from "./monitoring.ts";
+import { environmentSchema, handoverSchema, layerSchema, scaleSchema, systemSchema } from "./schema.ts";
 
 /**
  * JSON Schema of a stack file for editors, from the same zod schema that the parser uses. What concerns two keys
@@ -25,6 +26,8 @@ export function stackFileJsonSchema(plans: readonly Plan[]): Record<string, unkn
           "rampart:environment": { ...part(environmentSchema), description: "Whose phases of the plans count" },
           "rampart:layer": { ...part(layerSchema), description: "platform: what guards; systems: what moves" },
           "rampart:scale": part(scaleSchema),
+          "rampart:handover": part(handoverSchema),
+          "rampart:monitoring": part(monitoringSchema),
           ...Object.fromEntries(systems),
         },
         patternProperties: { "^(?!rampart:)[^:]+:.+$": true },

@@ -1,3 +1,5 @@
+import type { MonitoringConfig } from "./monitoring.ts";
+
 export const environments = ["staging", "production", "rehearsal"] as const;
 export type Environment = (typeof environments)[number];
 
@@ -12,6 +14,10 @@ export interface StackConfig {
   environment: Environment;
   layer: Layer;
   scale: Scale;
+  /** Of the platform layer: systems that are coming or leaving, with the other namespace that may serve their hosts. */
+  handover: Readonly<Record<string, string>>;
+  /** Of the platform layer; where it is left out, nothing is measured. */
+  monitoring?: MonitoringConfig;
   /** By system name, in the order of the config. A system that is absent isn't deployed in this stack. */
   systems: Readonly<Record<string, SystemConfig>>;
 }

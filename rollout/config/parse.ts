@@ -1,18 +1,19 @@
 import type { z } from "zod";
 import type { Plan } from "../plan/model.ts";
 import { checkValue, unknownKeys } from "./check-value.ts";
-import type { Environment, Scale, StackConfig, SystemConfig } from "./model.ts";
+import type { Environment, Layer, Scale, StackConfig, SystemConfig } from "./model.ts";
+import { parseMonitoring } from "./monitoring.ts";
 import { nearestWord } from "./nearest.ts";
 import { parseSystem } from "./parse-system.ts";
 import type { Problem } from "./problem.ts";
 import { scanStackFile } from "./scan.ts";
-import { environmentSchema, layerSchema, scaleSchema } from "./schema.ts";
+import { environmentSchema, handoverSchema, layerSchema, scaleSchema } from "./schema.ts";
 import { secretMessage } from "./zod-problems.ts";
 
 export type Parsed = { config: StackConfig; problems?: undefined } | { config?: undefined; problems: Problem[] };
 
 const namespace = "rampart:";
-const ownKeys = ["environment", "layer", "scale"] as const;
+const ownKeys = ["environment", "layer", "scale", "handover", "monitoring"] as const;
 
 /** Reads the text of a stack file, `Pulumi.<stack>.yaml`; problems carry their place in it. Never throws. */
 export function parseStackFile(text: string, file: string, plans: readonly Plan[]): Parsed {
@@ -75,6 +76,12 @@ function parseEntries(entries: Readonly<Record<string, unknown>>, plans: readonl
   const scale = Object.hasOwn(entries, "rampart:scale") ? own("scale", scaleSchema) : {};
   problems.push(...unknownKeys(entries["rampart:scale"], ["time", "size"], ["rampart:scale"]));
   if (environment && scale) problems.push(...scaleProblems(scale, environment));
+  const handover = Object.hasOwn(entries, "rampart:handover") ? own("handover", handoverSchema) : {};
+  problems.push(...handoverProblems(handover ?? {}, layer, plans));
+  const monitoring: ReturnType<typeof parseMonitoring> = Object.hasOwn(entries, "rampart:monitoring")
+    ? parseMonitoring(entries["rampart:monitoring"], layer, plans)
+    : { problems: [] };
+  problems.push(...monitoring.problems);
 
   const systems: [string, SystemConfig][] = [];
   for (const [key, value] of Object.entries(entries)) {
@@ -87,7 +94,36 @@ function parseEntries(entries: Readonly<Record<string, unknown>>, plans: readonl
   }
   if (problems.length > 0 || !environment || !layer) return { problems };
   const { time = 1, size = 1 } = scale ?? {};
-  return { config: { environment, layer, scale: { time, size }, systems: Object.fromEntries(systems) } };
+  return {
+    config: {
+      environment,
+      layer,
+      scale: { time, size },
+      handover: handover ?? {},
+      ...(monitoring.value && { monitoring: monitoring.value }),
+      systems: Object.fromEntries(systems),
+    },
+  };
+}
+
+function handoverProblems(
+  handover: Readonly<Record<string, string>>,
+  layer: Layer | undefined,
+  plans: readonly Plan[],
+): Problem[] {
+  const path = ["rampart:handover"];
+  const systems: readonly string[] = plans.map(({ system }) => system);
+  if (layer === "systems" && Object.keys(handover).length > 0) {
+    return [{ path, message: "belongs into the platform layer's stack file: it opens what the platform guards" }];
+  }
+  const own = Object.entries(handover).filter(([, namespace]) => systems.includes(namespace));
+  return [
+    ...unknownKeys(handover, systems, path),
+    ...own.map(([system, namespace]) => ({
+      path: [...path, system],
+      message: `${namespace} is a namespace of Rampart's own; name the one where ${system} is served meanwhile`,
+    })),
+  ];
 }
 
 function strayKey(key: string, plans: readonly Plan[]): Problem[] {

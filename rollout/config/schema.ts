@@ -3,7 +3,7 @@ import { allowedPercents, phasesOf } from "../plan/ladder.ts";
 import type { Phase, Plan } from "../plan/model.ts";
 import { environments, type LadderName, ladders, layers } from "./model.ts";
 
-const image = /^[a-z0-9](?:[a-z0-9._/:-]*[a-z0-9])?@sha256:[0-9a-f]{64}$/;
+export const imageByDigest = /^[a-z0-9](?:[a-z0-9._/:-]*[a-z0-9])?@sha256:[0-9a-f]{64}$/;
 // A tag before the digest would be ignored by every runtime, and two names for one digest would look like two artifacts.
 const taggedImage = /:[^/@:]+@/;
 const version = /^v?[0-9]+(?:\.[0-9]+){0,3}(?:[-+][0-9A-Za-z.+-]+)?$/;
@@ -18,7 +18,7 @@ function artifactSchema(kind: Plan["artifact"]) {
   const schema = z.string().max(200);
   return kind === "version"
     ? schema.regex(version)
-    : schema.regex(image).refine((text) => !taggedImage.test(text), "a tag beside the digest means nothing");
+    : schema.regex(imageByDigest).refine((text) => !taggedImage.test(text), "a tag beside the digest means nothing");
 }
 
 /** Which part of a plan is meant; without an environment or ladder, all of them. */
@@ -76,6 +76,12 @@ export const scaleSchema = z.strictObject({
   time: z.number().min(1).max(1e6).optional().describe("How many times faster than the plan; only in a rehearsal"),
   size: z.number().min(1).max(1e4).optional().describe("How many times smaller than the plan; never in production"),
 });
+
+const namespaceName = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+
+export const handoverSchema = z
+  .record(z.string(), z.string().regex(namespaceName, "expected the name of a namespace"))
+  .describe("For each system that is coming or leaving: the other namespace whose routes may name its hosts meanwhile");
 
 export const environmentSchema = z.enum(environments);
 export const layerSchema = z.enum(layers);

@@ -32,6 +32,9 @@ function issueProblems(issue: z.core.$ZodIssue, got: unknown, path: readonly str
     return [{ path, message: `${show(got)} is ${kindOf(got)}; expected ${expected}` }];
   }
   if (issue.code === "too_small" || issue.code === "too_big") return [outOfRange(issue, got, path)];
+  if (issue.code === "invalid_format" && issue.message.startsWith("expected")) {
+    return [{ path, message: `${show(got)} is not a legal ${keyName(path)}; ${issue.message}` }];
+  }
   if (issue.code === "custom" && issue.message !== "Invalid input") return [{ path, message: issue.message }];
   return [{ path, message: `${show(got)} is not a legal ${keyName(path)}` }];
 }

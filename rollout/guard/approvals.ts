@@ -37,11 +37,25 @@ export function againstUnsigned(judged: Judged, plan: Plan | undefined, signed: 
   const { environment, ladder } = planPlace(judged.args);
   const left = phaseByName(phasesOf(plan, environment, ladder), live.spec.phase ?? "");
   if (!left) return againstUnplanned(live);
-  const needed = [...approvalsOf(left), ...noticesOf(left)];
+  const needed = neededFor(left);
   if (needed.length === 0) return [];
   const read = tried(signed);
   if (typeof read === "string") return when(true, "approvals", read, "mend the file");
-  const { files, signers, clock, stack } = read;
+  return againstNeeded(needed, live, left, read);
+}
+
+/** Which signatures of a phase are still missing. */
+export const againstMissingSignatures = (live: LiveRollout, phase: Phase, signed: SignedFiles): Reason[] =>
+  againstNeeded(neededFor(phase), live, phase, signed);
+
+const neededFor = (phase: Phase): Needed[] => [...approvalsOf(phase), ...noticesOf(phase)];
+
+function againstNeeded(
+  needed: readonly Needed[],
+  live: LiveRollout,
+  left: Phase,
+  { files, signers, clock, stack }: SignedFiles,
+): Reason[] {
   return needed.flatMap(({ item, approvals, notApplicable, olderThan, why }) => {
     const requirement: Requirement = {
       ...{ ...subjectOf(live, left, stack), items: [item], approvals, longestLife },

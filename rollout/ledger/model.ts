@@ -21,7 +21,6 @@ export const topics = [
   "cli",
   "docs",
   "flags",
-  "monitoring",
   "platform",
   "policies",
   "postgres",

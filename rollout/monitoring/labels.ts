@@ -5,6 +5,8 @@ export interface RuleOptions {
   readonly environment: PlanEnvironment;
   /** Where the pages of docs/runbooks/ can be read; without a slash at the end. */
   readonly runbookUrl: string;
+  /** The one to look at first, by the name of its file in dashboards/; that of all rollouts if left out. */
+  readonly dashboard?: string;
 }
 
 export const pascal = (text: string): string =>
@@ -16,4 +18,8 @@ export const provenance = (source: Source): Record<string, string> => ({
   ...(source.decision && { decision: source.decision }),
 });
 
-export const guide = (page: Runbook, { runbookUrl }: RuleOptions) => ({ runbook_url: `${runbookUrl}/${page}.md` });
+/** What to do, and where to look: the dashboard's path at whatever Grafana there is. */
+export const guide = (page: Runbook, { runbookUrl, dashboard = "rollouts" }: RuleOptions) => ({
+  runbook_url: `${runbookUrl}/${page}.md`,
+  dashboard: `/d/${dashboard}`,
+});

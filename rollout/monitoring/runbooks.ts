@@ -17,6 +17,8 @@ export const runbooks = [
   "reported",
   "error-budget",
   "silence",
+  "objects",
+  "nodes",
   "monitoring",
 ] as const;
 export type Runbook = (typeof runbooks)[number];
@@ -79,6 +81,8 @@ const byMetric: Readonly<Record<Runbook, readonly MetricName[]>> = {
   ],
   "error-budget": [],
   silence: [],
+  objects: [],
+  nodes: [],
   monitoring: [],
 };
 

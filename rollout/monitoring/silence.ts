@@ -88,11 +88,12 @@ export function silenceRules(plan: Plan, options: RuleOptions): AlertingRule[] {
       `${tracks(up)} == 1 unless on (system, track) ${tracks(requests)}`,
       "30s",
     ),
+    // Only counters that were there a minute ago: a new pod may have answered many before anybody looked at it.
     rule(
       "MetricsFrozen",
       "critical",
       "the proxy sees requests, the pods count none",
-      `sum by (system, track) (rate(${of("envoy_cluster_upstream_rq_total", system)}[1m])) > 1 and on (system, track) sum by (system, track) (increase(${requests}[1m])) == 0`,
+      `sum by (system, track) (rate(${of("envoy_cluster_upstream_rq_total", system)}[1m])) > 1 and on (system, track) sum by (system, track) (increase(${requests}[1m]) and ${requests} offset 1m) == 0`,
       "30s",
     ),
   ];

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { StandIn } from "../../analyzer/stand-in/writer.ts";
 import { readLive } from "../../live/read.ts";
 import { waitFor } from "../../local/wait.ts";
-import { imageOf, Project, watching } from "../support/environment.ts";
+import { addressOf, imageOf, Project, watching } from "../support/environment.ts";
 import { isWithinBinomial, Load } from "../support/load.ts";
 
 const rate = 1500;
@@ -64,8 +64,7 @@ describe("the life of a rollout, wdbx on a cluster of its own", function () {
     await project.start(stack);
     standIn = await project.standIn(stack);
     watch = watching(standIn);
-    const address = new URL((await addressOf(project, stack)) ?? "").hostname;
-    load = await Load.start(address, "wdbx.example.com", rate);
+    load = await Load.start(await addressOf(project, stack), "wdbx.example.com", rate);
   });
   after(async () => {
     await load?.stop();
@@ -111,7 +110,8 @@ describe("the life of a rollout, wdbx on a cluster of its own", function () {
       await percent(rung);
     }
     await pass();
-    await project.set(stack, "wdbx.stable", images.b);
+    const said = await project.rampart("settle", "wdbx", "--stack", stack);
+    assert.match(said, /wdbx: .*settle/);
     await project.up(stack);
     await share(0);
     const { record } = await waitFor("the record", async () => {
@@ -164,9 +164,3 @@ describe("the life of a rollout, wdbx on a cluster of its own", function () {
     assert.equal((await live()).rollout!.spec.phase, "canary-5");
   });
 });
-
-async function addressOf(project: Project, environment: string): Promise<string | undefined> {
-  const { readFile } = await import("node:fs/promises");
-  const config = JSON.parse(await readFile(project.kubeconfig, "utf8"));
-  return config.clusters.find(({ name }: { name: string }) => name === `${environment}-admin`)?.cluster.server;
-}

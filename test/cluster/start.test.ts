@@ -64,6 +64,7 @@ describe("npm start", function () {
   it("deploys staging to a cluster of its own and shows that it serves", async () => {
     const said = await run("start.ts");
     assert.match(said, /wdbx\s+settled\s+2\/2\s+200 ok, 0 failed\s+1\.0\.0 ×200/);
+    assert.match(said, /prometheus-0: \d+ of \d+ targets are up/);
   });
 
   it("changes nothing the second time", async () => {

@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
 import { shortDigest } from "../../components/pods.ts";
 import { root } from "../../local/paths.ts";
-import { readConfig } from "../../stacks/config.ts";
+import { readConfig, readSecrets } from "../../stacks/config.ts";
 import { deployPlatform } from "../../stacks/platform.ts";
 import { deploySystems } from "../../stacks/systems.ts";
 
@@ -39,7 +39,7 @@ export async function declaredBy(stack: string): Promise<Declared[]> {
     ),
   );
   const read = readConfig();
-  if (read.layer === "platform") deployPlatform(read);
+  if (read.layer === "platform") deployPlatform(read, readSecrets(read));
   else deploySystems(read, { live: {}, stagingPassed: () => false });
   await pulumi.runtime.disconnect();
   return declared.sort((a, b) => a.urn.localeCompare(b.urn));
@@ -50,7 +50,7 @@ const summarized = ["phases", "drain", "openAPIV3Schema", "validations", "variab
 
 export function summarize(key: string, value: unknown): unknown {
   if (/^(rampart.dev\/)?revision$/.test(key)) return "<from the image's digest>";
-  return summarized.includes(key) && value !== undefined ? shortDigest(value) : value;
+  return (summarized.includes(key) || key.endsWith(".yml")) && value !== undefined ? shortDigest(value) : value;
 }
 
 /** Digests differ from compiler to compiler: they become numbers, in the order in which they appear. */

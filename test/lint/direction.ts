@@ -10,7 +10,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   stacks: ["components", "live", "rollout"],
   policies: ["live", "rollout", "stacks/systems/plans.ts"],
   analyzer: ["live", "rollout"],
-  cli: ["live", "rollout", "stacks/systems/plans.ts"],
+  cli: ["live", "rollout", "stacks/names.ts", "stacks/systems"],
   local: [],
 };
 

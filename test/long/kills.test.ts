@@ -1,13 +1,15 @@
 import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
-import { effectiveOf, type Route } from "../../analyzer/stand-in/observe.ts";
 import type { StandIn } from "../../analyzer/stand-in/writer.ts";
 import { type Api, LiveError } from "../../live/api.ts";
 import { objectPath } from "../../live/paths.ts";
 import { readLive } from "../../live/read.ts";
 import { childrenOf, commandOf } from "../../local/process-id.ts";
 import { waitFor } from "../../local/wait.ts";
-import { imageOf, Project, watching } from "../support/environment.ts";
+import { isSettled } from "../../rollout/transitions/model.ts";
+import { effectiveOf, type Route } from "../../rollout/verdict/effective.ts";
+import { addressOf, imageOf, Project, watching } from "../support/environment.ts";
+import { Load } from "../support/load.ts";
 
 const stack = "rehearsal";
 const up = ["up", "--yes", "--skip-preview", "--stack", stack, "--non-interactive"];
@@ -19,6 +21,7 @@ describe("an update that is interrupted", function () {
   let standIn: StandIn;
   let watch: { stop(): Promise<void> };
   let api: Api;
+  let load: Load;
 
   const live = async () => (await readLive(api))!.wdbx!.rollout!;
   const shareNow = async (): Promise<number> => {
@@ -50,8 +53,10 @@ describe("an update that is interrupted", function () {
     await percent(5);
     await project.up(stack);
     await pass();
+    load = await Load.start(await addressOf(project, stack), "wdbx.example.com", 200);
   });
   after(async () => {
+    await load?.stop();
     await watch?.stop();
     await project?.close();
   });
@@ -117,6 +122,24 @@ describe("an update that is interrupted", function () {
       ["when the Rollout was seen", (said) => /Rollout wdbx-rollout updated/.test(said())],
       ["when the route is written", (said) => /HTTPRoute wdbx-route updated/.test(said())],
     ];
+    it("stays down: a person's, by rollback, in the middle of it", async () => {
+      await percent(25);
+      const running = project.startPulumi(["-C", project.folder, ...up]);
+      await waitFor("the Rollout to be written", async () => /Rollout wdbx-rollout updat/.test(running.said()), {
+        interval: 5,
+      });
+      const said = await project.rampart("rollback", "wdbx", "--stack", stack, "--reason", "it looks odd", "--no-up");
+      assert.match(said, /seen down/);
+      await running.done;
+      assert.equal(await shareNow(), 0);
+      await settledDown();
+      await percent(25);
+      const { text } = await project.pulumi(stack, "up", "--yes", "--skip-preview");
+      assert.equal(await shareNow(), 0, text);
+      assert.match(text, /was aborted by a person/);
+      await landAgain();
+    });
+
     for (const [moment, isIt] of begins) {
       it(`stays down: ${moment}`, async () => {
         await percent(25);
@@ -134,6 +157,29 @@ describe("an update that is interrupted", function () {
         await landAgain();
       });
     }
+  });
+
+  it("is never between stable and canary in a settle, and ends it: killed three times", async () => {
+    for (const rung of [25, 50, 100]) {
+      await percent(rung);
+      await project.up(stack);
+      await pass();
+    }
+    await project.set(stack, "wdbx.stable", (await live()).spec.artifact);
+    for (const ms of [1500, 3000, 4500]) {
+      await killAfter(ms);
+      assert.ok([0, 100].includes(await shareNow()));
+      await project.pulumi(stack, "cancel", "--yes");
+    }
+    await project.up(stack);
+    assert.equal(await shareNow(), 0);
+    await settledDown();
+    assert.ok(isSettled((await live()).spec));
+  });
+
+  it("has cost nobody an answer", async () => {
+    const { count, details } = await load.failures();
+    assert.equal(count, 0, JSON.stringify(details));
   });
 
   /** A write of the stand-in's own loop may come between its reading and its writing. */

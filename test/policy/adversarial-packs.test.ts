@@ -1,6 +1,6 @@
 // What goes round the packs, and the list of all cases.
 import assert from "node:assert/strict";
-import { globSync, readFileSync } from "node:fs";
+import { existsSync, globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../../local/paths.ts";
 import { attempt, from, Guarded } from "./attempts.ts";
@@ -83,6 +83,25 @@ describe("attempts to go round the packs", () => {
     const found = [await baseline.analyze(bad), await baseline.analyze(map), await guarded.pack.analyze(told)].flat();
     assert.ok(found.length >= 4);
     assert.doesNotMatch(JSON.stringify(found), /hunter2/);
+  });
+
+  it("meet an API server that refuses with every pack off: what tries it there loads none", () => {
+    const files = ["test/engine/rollout-api", "test/cluster/bypass"].flatMap((folder) =>
+      globSync(`${folder}/*.ts`, { cwd: root }),
+    );
+    assert.ok(files.length > 10);
+    const loading = files.filter((file) => /policy-pack|startPack/.test(readFileSync(join(root, file), "utf8")));
+    assert.deepEqual(loading, []);
+  });
+
+  it("are named by documents and tests that are there, where something else stands in their place", () => {
+    const guards = readFileSync(join(root, "docs/guards.md"), "utf8");
+    for (const [number, reason] of Object.entries(elsewhere)) {
+      for (const [file] of reason.matchAll(/\b(?:test|docs)\/[\w/.-]+\.(?:ts|md)/g))
+        assert.ok(existsSync(join(root, file)), `case ${number}: ${file}`);
+      for (const [rule] of reason.matchAll(/\b(?:keep-[a-z]+|route-weight)\b/g))
+        assert.ok(guards.includes(rule), `case ${number}: ${rule}`);
+    }
   });
 
   it("leave no case of the catalogue out: each is tried, or isn't one for a pack and says why", () => {

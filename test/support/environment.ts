@@ -1,11 +1,14 @@
 import { spawn } from "node:child_process";
+import { existsSync, globSync } from "node:fs";
 import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { type Document, parseDocument } from "yaml";
 import { StandIn } from "../../analyzer/stand-in/writer.ts";
 import { type Api, connect } from "../../live/api.ts";
 import { type ExecError, exec } from "../../local/exec.ts";
 import { ensureImages } from "../../local/images/images.ts";
 import { root, stateDir } from "../../local/paths.ts";
+import { toolPath } from "../../local/tools/tools.ts";
 
 const linked = ["stacks", "components", "live", "rollout", "policies", "node_modules", "package.json", "Pulumi.yaml"];
 
@@ -35,12 +38,37 @@ export class Project {
     const project = new Project(await mkdtemp(join(stateDir, "environments-")));
     await mkdir(join(project.folder, "evidence"), { recursive: true });
     for (const name of linked) await symlink(join(root, name), join(project.folder, name));
+    await project.#putEngineOnPath();
+    opened.add(project);
     return project;
   }
 
+  /** A stack file, to be changed in other ways than by one value. */
+  async config(stack: string): Promise<{ document: Document; write(): Promise<void> }> {
+    const file = this.stackFile(stack);
+    const document = parseDocument(await readFile(file, "utf8"));
+    return { document, write: () => writeFile(file, document.toString()) };
+  }
+
+  /** What the API server answers as plain text, for what is behind it. */
+  async raw(environment: string, path: string): Promise<string> {
+    const login = ["--kubeconfig", this.kubeconfig, "--context", `${environment}-admin`];
+    return exec(await toolPath("kubectl"), [...login, "get", "--raw", path]);
+  }
+
+  /** The command line runs the `pulumi` that it finds; here the checkout's own, on the copy. */
+  async #putEngineOnPath(): Promise<void> {
+    const bin = join(this.state, "bin");
+    await mkdir(bin);
+    const command = [process.execPath, join(root, "local/pulumi.ts"), "-C", this.folder];
+    // Without itself on the path: the checkout's script would take it for an official one.
+    const script = `#!/bin/sh\nPATH='${process.env.PATH}' exec ${command.map((part) => `'${part}'`).join(" ")} "$@"\n`;
+    await writeFile(join(bin, "pulumi"), script, { mode: 0o755 });
+  }
+
   async close(): Promise<void> {
-    await this.#script("stop.ts", "--delete-data");
-    await rm(this.state, { recursive: true, force: true });
+    await takeDown(this.state);
+    opened.delete(this);
   }
 
   /** A cluster with the platform and the systems, settled. */
@@ -93,7 +121,8 @@ export class Project {
 
   /** The command line, on the copy. */
   async rampart(...args: string[]): Promise<string> {
-    const env = { ...this.#env, KUBECONFIG: this.kubeconfig };
+    const path = `${join(this.state, "bin")}:${process.env.PATH}`;
+    const env = { ...this.#env, KUBECONFIG: this.kubeconfig, PATH: path };
     return exec(process.execPath, [join(root, "cli/rampart.ts"), ...args], { cwd: this.folder, env }).catch(explained);
   }
 
@@ -105,12 +134,17 @@ export class Project {
     return this.#withKubeconfig(() => connect(context));
   }
 
-  /** Writes verdicts for a cluster under the analyzer's account. */
-  async standIn(environment: string): Promise<StandIn> {
+  /** A cluster under the analyzer's account. */
+  async analyzer(environment: string): Promise<Api> {
     const path = "/api/v1/namespaces/rampart-system/serviceaccounts/analyzer/token";
     const request = { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", spec: { expirationSeconds: 3600 } };
     const answer = (await this.api(`${environment}-admin`).create(path, request)) as { status: { token: string } };
-    return new StandIn(this.#withKubeconfig(() => connect(`${environment}-admin`, answer.status.token)));
+    return this.#withKubeconfig(() => connect(`${environment}-admin`, answer.status.token));
+  }
+
+  /** Writes verdicts for a cluster. */
+  async standIn(environment: string): Promise<StandIn> {
+    return new StandIn(await this.analyzer(environment));
   }
 
   #withKubeconfig<T>(action: () => T): T {
@@ -140,11 +174,38 @@ export class Project {
   }
 }
 
+const opened = new Set<Project>();
+
+/** What an interrupted run has still open. */
+export const closeProjects = (): Promise<unknown> => Promise.all([...opened].map((project) => project.close()));
+
+async function takeDown(state: string): Promise<void> {
+  const env = { ...process.env, RAMPART_STATE: state };
+  await exec(process.execPath, [join(root, "local/stop.ts"), "--delete-data"], { env }).catch(explained);
+  await rm(state, { recursive: true, force: true });
+}
+
+/** Clusters of runs that were killed before they could end them. */
+export async function sweepDeadRuns(): Promise<void> {
+  for (const run of globSync(join(root, ".rampart/test-*"))) {
+    if (existsSync(`/proc/${run.split("-").at(-1)}`)) continue;
+    for (const state of globSync(join(run, "environments-*"))) await takeDown(state);
+    await rm(run, { recursive: true, force: true });
+  }
+}
+
 const explained = (error: ExecError): never => {
   throw new Error(`${error.message}\n${error.stdout.slice(-3000)}`);
 };
 
 export const imageOf = async (name: string): Promise<string> => (await ensureImages([name]))[0]!.reference;
+
+/** Where the gateway of an environment listens: the node's own address. */
+export async function addressOf(project: Project, environment: string): Promise<string> {
+  const config = JSON.parse(await readFile(project.kubeconfig, "utf8"));
+  const found = config.clusters.find(({ name }: { name: string }) => name === `${environment}-admin`);
+  return new URL(found.cluster.server).hostname;
+}
 
 /** Looks again and again, as the analyzer would, until it is told to stop. */
 export function watching(standIn: StandIn): { stop(): Promise<void> } {

@@ -21,6 +21,7 @@ export class Load {
 
   private constructor(child: ChildProcess, stats: string) {
     this.#child = child;
+    process.once("exit", () => child.kill());
     this.#stats = stats;
   }
 
@@ -57,6 +58,12 @@ export class Load {
       },
       { timeout: 120_000, interval: 200 },
     );
+    return { requests, canary: tracks.canary?.requests ?? 0 };
+  }
+
+  /** What was answered since the last reset, and how much of it by the canary. */
+  async all(): Promise<{ requests: number; canary: number }> {
+    const { requests, tracks } = await this.stats();
     return { requests, canary: tracks.canary?.requests ?? 0 };
   }
 

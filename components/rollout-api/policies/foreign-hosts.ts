@@ -1,7 +1,7 @@
 import type { Policy } from "./policy.ts";
 
-/** Which namespace a host belongs to. */
-export type Hosts = Readonly<Record<string, string>>;
+/** Which namespaces a host belongs to: its system's own, and another one while the system is coming or leaving. */
+export type Hosts = Readonly<Record<string, readonly string[]>>;
 
 /** The hosts that an object asks for, by its kind. */
 const asked = [
@@ -13,7 +13,7 @@ const asked = [
 /** Whatever of another namespace names a system's host would take its users where no Rollout counts them. */
 export function foreignHosts(hosts: Hosts): Policy {
   const owners = `{${Object.entries(hosts)
-    .map(([host, namespace]) => `'${host}': '${namespace}'`)
+    .map(([host, namespaces]) => `'${host}': [${namespaces.map((name) => `'${name}'`).join(", ")}]`)
     .join(", ")}}`;
   return {
     name: "foreign-hosts",
@@ -35,7 +35,7 @@ export function foreignHosts(hosts: Hosts): Policy {
     validations: [
       {
         expression:
-          "variables.asked.all(h, variables.owners.all(o, variables.owners[o] == request.namespace || (h != o && !(h.startsWith('*') && o.endsWith(h.substring(1))))))",
+          "variables.asked.all(h, variables.owners.all(o, request.namespace in variables.owners[o] || (h != o && !(h.startsWith('*') && o.endsWith(h.substring(1))))))",
         message: "one of its hosts belongs to a system of another namespace",
       },
     ],

@@ -6,7 +6,7 @@ import type { Hosts } from "./foreign-hosts.ts";
 export interface GuardsArgs {
   /** The systems' namespaces. */
   readonly namespaces: readonly string[];
-  /** The systems' hosts, each with the namespace that it belongs to. */
+  /** The systems' hosts, each with the namespaces that it belongs to. */
   readonly hosts: Hosts;
 }
 

@@ -1,6 +1,9 @@
 import type { Policy } from "./policy.ts";
 
 const keeps = (field: string) => `object.spec.${field} == oldObject.spec.${field}`;
+/** Checked where it changes, so that no way down is ever in the way of this. */
+const isKept = (field: string) =>
+  `((oldObject != null && ${keeps(field)}) || (object.spec.${field}.matches('^[^@]+@sha256:[0-9a-f]{64}$') && !object.spec.${field}.matches(':[^/@:]+@')))`;
 const version = "params.spec.versions[object.spec.planDigest]";
 const wasSettled = "oldObject.spec.stable == oldObject.spec.artifact";
 
@@ -56,6 +59,10 @@ export const planRecord: Policy = {
     {
       expression: `oldObject == null || !(${wasSettled}) || ${keeps("stable")} || (variables.hasRecord && params.status.settled.artifact == object.spec.stable)`,
       message: "stable goes back to what it was before the settle and to nothing else",
+    },
+    {
+      expression: `params.spec.artifactKind != 'image' || (${isKept("stable")} && ${isKept("artifact")})`,
+      message: "stable and artifact are images by digest: what a tag means can change behind everyone's back",
     },
   ],
 };

@@ -102,26 +102,40 @@ const layouts: Readonly<Record<string, Layout>> = {
   ],
 };
 
-/** One for each dashboard that a plan names, one for each system whose plan names no picture of all of it, and one of all. */
+interface Named {
+  readonly uid: string;
+  readonly title: string;
+  readonly refresh: string;
+  readonly layout: Layout;
+  readonly plan: Plan;
+}
+
+/** One for each dashboard that a plan names, and one of all. */
 export function dashboards(plans: readonly Plan[]): Dashboard[] {
-  const named = new Map<string, Dashboard>();
-  for (const plan of plans) {
-    for (const { title, refresh } of plan.dashboards) {
-      // The family shares titles; each of its systems has a picture of its own.
-      const shared = plans.filter((one) => one.dashboards.some((other) => other.title === title)).length > 1;
-      const perSystem = shared && title !== "Consensus Performance";
-      const uid = slug(perSystem ? `${title}-${plan.system.replace("dwcp-", "")}` : title);
-      named.set(uid, {
-        uid,
-        title: perSystem ? `${title}: ${plan.title}` : title,
-        // Pictures that change more often than their data only repeat it.
-        refresh:
-          refresh && toSeconds(refresh) >= toSeconds(plan.scrapeInterval.value) ? refresh : plan.scrapeInterval.value,
-        panels: (layouts[title] ?? whole)(plan, plans),
-      });
-    }
-  }
-  return [everyRollout(plans), ...named.values()];
+  const all = plans.flatMap((plan) => namedBy(plan, plans));
+  const once = [...new Map(all.map((one) => [one.uid, one])).values()];
+  return [everyRollout(plans), ...once.map(({ layout, plan, ...rest }) => ({ ...rest, panels: layout(plan, plans) }))];
+}
+
+/** Where to look first when a system's alert fires: uid by system. */
+export const firstDashboards = (plans: readonly Plan[]): Readonly<Record<string, string>> =>
+  Object.fromEntries(plans.map((plan) => [plan.system, namedBy(plan, plans)[0]?.uid ?? "rollouts"]));
+
+function namedBy(plan: Plan, plans: readonly Plan[]): Named[] {
+  return plan.dashboards.map(({ title, refresh }) => {
+    // The family shares titles; each of its systems has a picture of its own.
+    const shared = plans.filter((one) => one.dashboards.some((other) => other.title === title)).length > 1;
+    const perSystem = shared && title !== "Consensus Performance";
+    return {
+      uid: slug(perSystem ? `${title}-${plan.system.replace("dwcp-", "")}` : title),
+      title: perSystem ? `${title}: ${plan.title}` : title,
+      // Pictures that change more often than their data only repeat it.
+      refresh:
+        refresh && toSeconds(refresh) >= toSeconds(plan.scrapeInterval.value) ? refresh : plan.scrapeInterval.value,
+      layout: layouts[title] ?? whole,
+      plan,
+    };
+  });
 }
 
 const slug = (text: string) =>

@@ -1,7 +1,7 @@
 import type { PatchKind } from "../../../live/api.ts";
 import { objectPath, rolloutPath } from "../../../live/paths.ts";
 
-export type Who = "admin" | "systems" | "previewer";
+export type Who = "admin" | "platform" | "systems" | "previewer";
 
 export interface Attempt {
   readonly what: string;

@@ -22,6 +22,7 @@ export const onRoutes: readonly Attempt[] = [
   { what: "one percent more", body: rules({ backendRefs: backends(6) }) },
   { what: "everybody", body: rules({ backendRefs: backends(100) }) },
   { what: "everybody, as who moves the systems", who: "systems" as const, body: rules({ backendRefs: backends(100) }) },
+  { what: "everybody, as the platform team", who: "platform" as const, body: rules({ backendRefs: backends(100) }) },
   { what: "large weights with the same look", body: rules({ backendRefs: backends(51, 949) }) },
   {
     what: "weights left out, which count as one",

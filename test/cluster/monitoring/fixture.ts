@@ -50,13 +50,33 @@ new Monitoring("monitoring", {
   environment: "production",
   plans,
   systems: ${JSON.stringify(systems)},
-  images: { prometheus: "${images.get("prometheus")}", alertmanager: "${images.get("alertmanager")}" },
+  images: {
+    prometheus: "${images.get("prometheus")}",
+    alertmanager: "${images.get("alertmanager")}",
+    nodeExporter: "${images.get("node-exporter")}",
+  },
   gateway: { namespace: "projectcontour", app: "envoy", port: 8002 },
   receivers: { webhook: true },
-  secrets: pulumi.secret({ webhook: "http://${cluster.address}:9999/" }),
+  secrets: { webhook: pulumi.secret("http://${cluster.address}:9999/") },
   runbookUrl: "${runbookUrl}",
 });
 `;
+}
+
+/** The same with what comes from registries: such pods would never start, but the API server has to take them. */
+export function everyPart(...args: Parameters<typeof program>): string {
+  const others = ["kubeStateMetrics", "blackboxExporter", "grafana"].map(
+    (one) => `${one}: "registry.example/${one}:1"`,
+  );
+  const kept = (store: string) =>
+    `{ collector: "registry.example/collector:1", ${store}: "registry.example/x:1", keep: "7d" }`;
+  return program(...args)
+    .replace("images: {", `images: { ${others.join(", ")},`)
+    .replace("secrets: {", 'secrets: { grafana: pulumi.secret("for-the-test"),')
+    .replace(
+      "receivers:",
+      `probes: { wdbx: "http://wdbx.example.com/" }, traces: ${kept("jaeger")}, logs: ${kept("loki")}, receivers:`,
+    );
 }
 
 /** A canary with the labels and ports that the real one has, and somebody who asks it twenty times a second. */

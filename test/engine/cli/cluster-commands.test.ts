@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { waitFor } from "../../../local/wait.ts";
-import { deployment, remove, route, service, write } from "../rollout-api/guarded.ts";
-import { clientAs, type Walk } from "../rollout-api/support.ts";
+import { deployment, merge, remove, route, service, write } from "../rollout-api/guarded.ts";
+import { clientAs, makeNamespace, type Walk } from "../rollout-api/support.ts";
 import type { Workspace } from "../support.ts";
 import { annotate, guardedSystem, leave, Project, stable } from "./support.ts";
 
@@ -48,6 +51,52 @@ describe("the commands that talk to the cluster", function () {
       assert.match(stdout, /infrastructure has not passed/);
       assert.match(stdout, /the verdict is Running/);
       assert.match(stdout, /- \(stale\)/);
+    });
+
+    it("status goes on looking until it is interrupted", async () => {
+      const heads = (text: string): number => text.match(/^system +artifact/gm)?.length ?? 0;
+      const text = await (await project(0)).runUntil(["status", "wdbx", "--watch"], (said) => heads(said) >= 2);
+      assert.equal(heads(text), 2);
+    });
+
+    it("readiness says of every phase how far its checklist is, and of this one what is missing by whom", async () => {
+      const { stdout, code } = (await project(0)).run(["readiness", "wdbx"]);
+      assert.equal(code, 0);
+      assert.match(stdout, /^infrastructure +\d+ +\d+ +\d+ P, \d+ A/m);
+      assert.match(stdout, /^wdbx in rehearsal, to leave infrastructure: \d+ of \d+ items hold$/m);
+      assert.match(stdout, /^ {2}to be attested by technical-lead: .*WDBX-APR-01/m);
+    });
+
+    it("probe signs what the API server shows of the nodes, also that it isn't enough", async () => {
+      const probing = await project(0);
+      const key = join(probing.directory, "key");
+      execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "", "-f", key]);
+      const by = ["--as", "pia@example.com", "--key", key];
+      const look = () => {
+        const { stdout, code } = probing.run(["probe", "wdbx", "--only", "node-size", ...by]);
+        const file = /^ {2}(\/.*\.json)$/m.exec(stdout)![1]!;
+        return { code, stdout, ...JSON.parse(readFileSync(file, "utf8")).statement };
+      };
+      const node = { apiVersion: "v1", kind: "Node", metadata: { name: "large" } };
+      const size = { cpu: "16", memory: "64Gi" };
+      await write(node);
+      await merge(
+        node,
+        { status: { ...{ capacity: size, allocatable: size }, conditions: [{ type: "Ready", status: "True" }] } },
+        "/status",
+      );
+      try {
+        const good = look();
+        assert.deepEqual([good.code, good.result, good.items], [0, "passed", ["WDBX-INF-02"]], good.stdout);
+        assert.deepEqual(good.figures, { large: "16 cores, 68.7 GB" });
+        assert.deepEqual([good.phase, good.attempt, good.signer.role], ["infrastructure", 1, "platform-engineering"]);
+      } finally {
+        await remove(node);
+      }
+      const { code, stdout } = probing.run(["probe", "wdbx", "--only", "node-size"]);
+      assert.equal(code, 1);
+      assert.match(stdout, /^node-size: does not hold: 0 of 0 nodes/);
+      assert.doesNotMatch(stdout, /\.json/, "without a key nothing is signed");
     });
 
     it("promote refuses with the same reasons and leaves the file alone", async () => {
@@ -182,6 +231,38 @@ describe("the commands that talk to the cluster", function () {
       const outcomes = guardLines(stdout);
       assert.equal(Object.keys(outcomes).length, 18);
       assert.deepEqual([...new Set(Object.values(outcomes))], ["ok"], stdout);
+    });
+
+    it("names an open handover, and a gateway that takes routes from anywhere", async () => {
+      const namespace = "rampart-gateway";
+      await makeNamespace(namespace, {});
+      const look = async (namespaces: object | undefined): Promise<string> => {
+        const listener = {
+          name: "http",
+          port: 80,
+          protocol: "HTTP",
+          ...(namespaces && { allowedRoutes: { namespaces } }),
+        };
+        await write({
+          ...{ apiVersion: "gateway.networking.k8s.io/v1", kind: "Gateway", metadata: { name: "gateway", namespace } },
+          spec: { gatewayClassName: "rampart", listeners: [listener] },
+        });
+        const { stdout } = (await project(5)).run(["doctor", "--json"]);
+        const { outcome, detail } = JSON.parse(stdout).find(({ check }: { check: string }) => check === "gateway");
+        return `${outcome}: ${detail}`;
+      };
+      const named = (operator: string, ...values: string[]) => ({
+        from: "Selector",
+        selector: { matchExpressions: [{ key: "kubernetes.io/metadata.name", operator, values }] },
+      });
+      assert.match(await look(named("In", "wdbx")), /^ok: /);
+      assert.equal(
+        await look(named("In", "wdbx", "search")),
+        "warning: also takes routes from search: a handover is open",
+      );
+      assert.match(await look(named("NotIn", "wdbx")), /^PROBLEM: takes routes from namespaces that aren't named/);
+      assert.match(await look({ from: "All" }), /^PROBLEM: /);
+      assert.match(await look(undefined), /^PROBLEM: /);
     });
 
     it("reports a policy that no longer denies, tried and untried ones alike", async () => {

@@ -1,8 +1,10 @@
 // A project and its cluster, as somebody with the command line meets them.
+import { spawn } from "node:child_process";
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { httpRouteDrain } from "../../../components/routing/http-route-rules.ts";
+import { root } from "../../../local/paths.ts";
 import { rolloutPhases } from "../../../rollout/transitions/desired.ts";
 import { wdbx } from "../../../stacks/systems/wdbx/plan.ts";
 import { type Run, rampart } from "../../unit/cli/run.ts";
@@ -91,6 +93,18 @@ export class Project {
 
   run(args: readonly string[], env: NodeJS.ProcessEnv = {}): Run {
     return rampart([...args, "--stack", "rehearsal"], this.directory, { ...this.#env, ...env });
+  }
+
+  /** What a command prints that goes on until it is interrupted: here when that was enough. */
+  async runUntil(args: readonly string[], isEnough: (text: string) => boolean): Promise<string> {
+    const command = [join(root, "cli/rampart.ts"), ...args, "--stack", "rehearsal"];
+    const child = spawn(process.execPath, command, { cwd: this.directory, env: { ...process.env, ...this.#env } });
+    let text = "";
+    for await (const chunk of child.stdout.setEncoding("utf8")) {
+      text += chunk;
+      if (isEnough(text)) child.kill("SIGINT");
+    }
+    return text;
   }
 
   remove(): void {

@@ -13,6 +13,8 @@ import { makeNamespace, refusals } from "./support.ts";
 
 export const space = "guarded";
 export const system = "wdbx";
+/** Where the system is served while it comes or leaves. */
+export const handover = "coming";
 
 export const phases: readonly RolloutPhase[] = ladder.map((one) =>
   one.name === "shadow" ? { ...one, mirror: true } : one,
@@ -70,7 +72,7 @@ export async function remove(object: Manifest): Promise<string[]> {
 export async function installGuards(): Promise<Workspace> {
   const { kubeconfig, objects } = await apiCluster();
   const text = await gatewayManifests();
-  const needed = ["httproutes.gateway.networking.k8s.io", "referencegrants.gateway.networking.k8s.io"];
+  const needed = ["gateways", "httproutes", "referencegrants"].map((plural) => `${plural}.gateway.networking.k8s.io`);
   const mayHold = text.split(/^---$/m).filter((one) => /^kind: CustomResourceDefinition$/m.test(one));
   for (const document of mayHold.flatMap((one) => parseAllDocuments(one))) {
     const crd = document.toJS() as Properties & { metadata: { name: string } };
@@ -79,7 +81,7 @@ export async function installGuards(): Promise<Workspace> {
   }
   await makeNamespace(space, { "rampart.dev/system": system });
   const component = JSON.stringify(join(root, "components/rollout-api/policies/guards.ts"));
-  const program = `import { Guards } from ${component};\nnew Guards("guards", { namespaces: ["${space}"], hosts: { "wdbx.example": "${space}" } });\n`;
+  const program = `import { Guards } from ${component};\nnew Guards("guards", { namespaces: ["${space}"], hosts: { "wdbx.example": ["${space}", "${handover}"] } });\n`;
   const project = await workspace(program, { kubeconfig });
   await project.run(up);
   await takenUp();
@@ -132,7 +134,7 @@ const inSpace = (apiVersion: string, kind: string, name: string, rest: object): 
 });
 
 export const plan = inSpace("rampart.dev/v1alpha1", "RolloutPlan", "plan", {
-  spec: { system, artifactKind: "image", versions: { p1: { ladder: "normal", phases } } },
+  spec: { system, artifactKind: "version", versions: { p1: { ladder: "normal", phases } } },
 });
 export const rollout = inSpace("rampart.dev/v1alpha1", "Rollout", "rollout", {});
 

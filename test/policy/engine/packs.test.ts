@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { globSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { readEngineLog } from "../../../cli/preview/engine-log.ts";
+import { previewMarkdown } from "../../../cli/preview/markdown.ts";
 import { root } from "../../../local/paths.ts";
 import { declared } from "../../../rollout/checklist/declared.ts";
 import { planned } from "../../../rollout/checklist/planned.ts";
@@ -14,7 +17,7 @@ import { component, liveAt, wishFor } from "../rollouts.ts";
 
 /** Policies look at types and inputs: a component with another's type shows them to a pack without a provider. */
 const program = `
-import { readFileSync } from "node:fs";
+import { globSync, readFileSync, rmSync, statSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 class Any extends pulumi.ComponentResource {
   constructor(type: string, name: string, props: pulumi.Inputs) {
@@ -33,7 +36,7 @@ const pack = (name: string): string[] => [
 ];
 
 describe("the other packs on the real engine", function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let project: Workspace;
   const show = (resources: readonly AnalyzedResource[]) =>
     project.write({ "resources.json": JSON.stringify(resources) });
@@ -63,13 +66,30 @@ describe("the other packs on the real engine", function () {
     assert.match((await project.failure([...preview, ...pack("baseline")])).text, /KB-39 every namespace is closed/);
   });
 
+  it("the comment of a pull request says what the engine's own log says: each refusal once, at its resource", async () => {
+    const [id, , resource] = spoilt[0]!;
+    await show([{ ...resource, name: "bad" }]);
+    const { text } = await project.failure([...preview, ...pack("baseline")]);
+    const logs = globSync(join(project.folder, "events-*.jsonl"));
+    const last = logs.reduce((one, other) => (statSync(one).mtimeMs > statSync(other).mtimeMs ? one : other));
+    const engine = { ...readEngineLog(readFileSync(last, "utf8")), succeeded: false };
+    assert.match(text, new RegExp(`${id} `));
+    const refused = engine.policies.filter(({ level, message }) => level === "mandatory" && message.startsWith(id));
+    assert.deepEqual(
+      refused.map(({ pack: by, resource: at }) => [by, at]),
+      [["baseline", "bad"]],
+    );
+    const report = { stack: "production", against: "main", now: 0, changes: [], waivers: [], badWaivers: [], engine };
+    assert.match(previewMarkdown(report), new RegExp(`- \\*\\*refuses\\*\\* bad: ${id} `));
+  });
+
   it("baseline: nothing is said of good resources", async () => {
     await show(together.map((resource, index) => ({ ...resource, name: `r-${index}` })));
     const { text } = await project.run([...preview, ...pack("baseline")]);
     assert.doesNotMatch(text, /\[(mandatory|advisory)\] +kubernetes/);
   });
 
-  it("readiness: with everything signed all three packs pass, and each piece that is missing is named", async () => {
+  it("readiness: with everything signed it passes, as does guard, and each of ten pieces that is missing is named", async () => {
     const live = liveAt(wishFor("infrastructure"));
     const folder = join(project.folder, "evidence");
     const people = roles.map((role, index) => person(`person${index}`, role));
@@ -97,14 +117,17 @@ describe("the other packs on the real engine", function () {
     const { text } = await project.run(all);
     assert.match(text, /checklist of infrastructure: (\d+) of \1 items hold/);
 
-    for (const item of ["WDBX-GO-05", "WDBX-APR-02"]) {
-      const role = signed.find(({ id }) => id === item)!.role!;
-      const statement = claim(live.spec, "infrastructure", [item], { result: "failed" });
-      writeEvidence(folder, item, statement, by(role), role);
-      const red = (await project.failure(all)).text;
-      assert.match(red, new RegExp(`by ${role}: ${item}\\n`));
-      assert.match(red, new RegExp(`${item}\\.json: it says that it failed`));
-      sign(item, [item], role);
+    const failed = claim(live.spec, "infrastructure", ["WDBX-GO-05"], { result: "failed" });
+    writeEvidence(folder, "WDBX-GO-05", failed, by("platform-engineering"), "platform-engineering");
+    assert.match((await project.failure(all)).text, /WDBX-GO-05\.json: it says that it failed/);
+    sign("WDBX-GO-05", ["WDBX-GO-05"], "platform-engineering");
+
+    const ten = Array.from({ length: 10 }, (_, index) => signed[Math.floor((index * signed.length) / 10)]!);
+    assert.equal(new Set(ten).size, 10);
+    for (const { id, role = "platform-engineering" } of ten) {
+      rmSync(join(folder, "production/wdbx", `${id}.json`));
+      assert.match((await project.failure(all)).text, new RegExp(`by ${role}: ${id}\\n`));
+      sign(id, [id], role);
     }
     await show([component({ wish: wishFor("canary-5"), live })]);
     assert.match((await project.failure(all)).text, /WDBX-OPS-07: no HorizontalPodAutoscaler is declared/);

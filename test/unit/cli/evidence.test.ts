@@ -33,7 +33,7 @@ function withKey(action: (directory: string) => void): void {
 }
 
 describe("rampart sign and rampart verify", function () {
-  this.timeout(30_000);
+  this.timeout(60_000);
 
   it("sign what the stack's config names, and find it good", () => {
     withKey((directory) => {

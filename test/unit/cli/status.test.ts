@@ -15,7 +15,14 @@ import { inProject } from "./run.ts";
 const object = (phase: string, status: Partial<LiveStatus> = {}): LiveObject => {
   const { spec, status: base } = live(desired({ phase }));
   const shown = { phase, phaseStartedAt: "2026-01-01T00:00:00Z", effectivePercent: 5, complete: false };
-  return { uid: "u", annotations: {}, spec, status: { ...base, ...shown, ...status } };
+  return {
+    uid: "u",
+    generation: 1,
+    resourceVersion: "1",
+    annotations: {},
+    spec,
+    status: { ...base, ...shown, ...status },
+  };
 };
 const config = (over: Partial<SystemConfig> = {}): SystemConfig => ({
   stable: "A",
@@ -39,6 +46,7 @@ const reportOf = (rollout: LiveObject | undefined, over: Partial<SystemConfig> =
   const stack: StackConfig = {
     environment: "staging",
     layer: "systems",
+    handover: {},
     scale: { time: 1, size: 1 },
     systems: { wdbx: config(over) },
   };

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { editStackFile } from "../../../rollout/config/edit.ts";
+import { addSystem, editStackFile, removeSystem } from "../../../rollout/config/edit.ts";
 import { ConfigError } from "../../../rollout/config/problem.ts";
 import { digest, parse, stackFile } from "./fixture.ts";
 
@@ -65,5 +65,28 @@ describe("editing a stack file", () => {
         assert.equal(changedLines(text, edited).length, percent === 25 ? 0 : 1);
       }),
     );
+  });
+
+  it("adds a system as the last entry and takes it away without a trace", () => {
+    const file = "Pulumi.production.yaml";
+    const entry = { stable: "3.0", artifact: "3.0", percent: 100 };
+    for (const text of [commented, commented.trimEnd(), commented.replaceAll("\n", "\r\n")]) {
+      const without = removeSystem(text, file, "dwcp-v3");
+      const added = addSystem(without, file, "dwcp-v3", entry);
+      const { config } = parse(added);
+      assert.equal(config?.systems["dwcp-v3"]?.stable, "3.0");
+      assert.deepEqual(Object.keys(config!.systems), ["wdbx", "dwcp-v3"]);
+      assert.equal(removeSystem(added, file, "dwcp-v3").trimEnd(), without.trimEnd());
+    }
+  });
+
+  it("keeps a comment behind what was the last entry", () => {
+    const text = stackFile({ percent: "25   # the line" });
+    const added = addSystem(text, "Pulumi.production.yaml", "dwcp-v3", { percent: 100 });
+    assert.match(added, /percent: 25 {3}# the line\n {2}rampart:dwcp-v3:\n {4}percent: 100\n/);
+  });
+
+  it("takes nothing away that isn't there", () => {
+    assert.equal(removeSystem(commented, "Pulumi.production.yaml", "batch-patches"), commented);
   });
 });

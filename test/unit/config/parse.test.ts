@@ -11,6 +11,7 @@ describe("a stack file", () => {
       environment: "production",
       layer: "systems",
       scale: { time: 1, size: 1 },
+      handover: {},
       systems: {
         wdbx: {
           stable: digest("a"),
@@ -273,5 +274,17 @@ describe("config from the engine", () => {
   it("is refused where it is no JSON", () => {
     const { problems = [] } = parseConfigValues({ ...settings, "rampart:wdbx": "{" }, plans);
     assert.match(formatProblem(problems[0]!), /^rampart:wdbx: is not JSON/);
+  });
+
+  it("lets the platform open a system's hosts to one other namespace, and nobody else", () => {
+    const text = (handover: string, layer = "platform") =>
+      `config:\n  rampart:environment: production\n  rampart:layer: ${layer}\n  rampart:handover: ${handover}\n`;
+    assert.deepEqual(parse(text("{ wdbx: search }")).config?.handover, { wdbx: "search" });
+    const said = (...args: Parameters<typeof text>) => problemsIn(text(...args)).join("; ");
+    assert.match(said("{ wdbx: search }", "systems"), /rampart:handover: belongs into the platform layer's/);
+    assert.match(said("{ wdx: search }"), /wdx: is an unknown key; allowed: wdbx, dwcp-v3; nearest: wdbx/);
+    assert.match(said("{ wdbx: dwcp-v3 }"), /dwcp-v3 is a namespace of Rampart's own/);
+    assert.match(said("{ wdbx: Search }"), /wdbx: .*namespace/);
+    assert.match(said("search"), /rampart:handover/);
   });
 });

@@ -15,7 +15,7 @@ describe("ensureImages", () => {
 
   const withTools = async (content = "#!/bin/true\n") => {
     const findTool = async (name: string): Promise<string> => join(folder, name);
-    for (const name of ["coredns", "prometheus", "promtool"]) await writeFile(join(folder, name), content);
+    for (const name of ["coredns", "prometheus"]) await writeFile(join(folder, name), content);
     return { findTool, folder: join(folder, "images") };
   };
 
@@ -37,7 +37,7 @@ describe("ensureImages", () => {
   it("builds an image again when a tool in it has changed, and no other", async () => {
     const options = await withTools();
     const before = await ensureImages(["coredns", "prometheus"], options);
-    await writeFile(join(folder, "promtool"), "#!/bin/false # longer\n");
+    await writeFile(join(folder, "prometheus"), "#!/bin/false # longer\n");
     const after = await ensureImages(["coredns", "prometheus"], options);
     assert.equal(after[0]!.reference, before[0]!.reference);
     assert.notEqual(after[1]!.reference, before[1]!.reference);

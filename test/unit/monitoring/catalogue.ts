@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { root } from "../../../local/paths.ts";
 import { planRules } from "../../../rollout/monitoring/plan-rules.ts";
 import { isAlert } from "../../../rollout/monitoring/rule.ts";
+import { objectSeries } from "../../../rollout/monitoring/scrape-jobs.ts";
 import type { Plan } from "../../../rollout/plan/model.ts";
 
 /** What others than our own programs expose, and what the analyzer says. */
@@ -15,7 +16,10 @@ const others = [
   ..."prometheus_notifications_alertmanagers_discovered prometheus_rule_group_last_duration_seconds".split(" "),
   ..."alertmanager_config_last_reload_successful alertmanager_notifications_failed_total".split(" "),
   ..."envoy_cluster_upstream_rq_total envoy_cluster_upstream_rq_xx".split(" "),
-  ..."node_vmstat_oom_kill node_disk_io_time_seconds_total".split(" "),
+  ..."node_vmstat_oom_kill node_disk_io_time_seconds_total node_cpu_seconds_total".split(" "),
+  ..."node_memory_MemAvailable_bytes node_memory_MemTotal_bytes".split(" "),
+  ..."probe_success probe_ssl_earliest_cert_expiry".split(" "),
+  ...objectSeries,
   ..."rampart_rollout_info rampart_rollout_weight rampart_baseline rampart_reported".split(" "),
   ..."rampart_drill_active rampart_maintenance_active rampart_drain_failures_total".split(" "),
 ];

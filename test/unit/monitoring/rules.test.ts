@@ -8,6 +8,7 @@ import { stringify } from "yaml";
 import { exec } from "../../../local/exec.ts";
 import { root } from "../../../local/paths.ts";
 import { toolPath } from "../../../local/tools/tools.ts";
+import { outsideRules } from "../../../rollout/monitoring/outside.ts";
 import { planRules } from "../../../rollout/monitoring/plan-rules.ts";
 import { platformRules } from "../../../rollout/monitoring/platform-rules.ts";
 import { prometheusConfig } from "../../../rollout/monitoring/prometheus-config.ts";
@@ -25,6 +26,10 @@ const sets = environments.flatMap((environment) => [
   {
     name: `platform-${environment}`,
     groups: platformRules({ environment, runbookUrl, analyzer: true, alertmanagers: 2 }),
+  },
+  {
+    name: `outside-${environment}`,
+    groups: outsideRules(plans, { environment, runbookUrl, objects: true, nodes: true, probed: ["wdbx", "grafana"] }),
   },
 ]);
 const rules = sets.flatMap(({ groups }) => groups.flatMap((group) => group.rules));
@@ -132,6 +137,9 @@ describe("the rules", () => {
         retention: { time: "35d", size: "20GB" },
         gateway: { namespace: "projectcontour", app: "envoy", port: 8002 },
         analyzer: { namespace: "rampart-system", app: "analyzer", port: 9090 },
+        nodes: "monitoring",
+        objects: "monitoring",
+        probes: { exporter: "blackbox-exporter:9115", urls: { wdbx: "https://wdbx.example.com/" } },
       });
       const file = join(folder, "prometheus.yml");
       await writeFile(file, stringify(config));

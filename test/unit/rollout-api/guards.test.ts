@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { guardManifests, policiesFor } from "../../../components/rollout-api/policies/all-policies.ts";
 
-const hosts = { "a.example": "a" };
+const hosts = { "a.example": ["a"] };
 const policies = policiesFor(hosts);
 
 describe("the admission policies as data", () => {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { effectiveOf } from "../../../analyzer/stand-in/observe.ts";
 import { httpRouteDrain, type RouteRule, routeRules } from "../../../components/routing/http-route-rules.ts";
 import { rolloutPhases } from "../../../rollout/transitions/desired.ts";
+import { effectiveOf } from "../../../rollout/verdict/effective.ts";
 import { plans } from "../../../stacks/systems/plans.ts";
 
 const system = "wdbx";

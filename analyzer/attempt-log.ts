@@ -1,0 +1,42 @@
+import type { LiveObject } from "../live/model.ts";
+import { appendToLog, type LogEntry } from "../rollout/evidence/log.ts";
+import { missingEvents } from "../rollout/verdict/log-events.ts";
+import { Overtaken, type Ports } from "./ports.ts";
+
+/** A log as it was last read or written; without a version it isn't there yet. */
+export interface StoredLog {
+  readonly entries: readonly LogEntry[];
+  readonly version: string | undefined;
+}
+
+/** Keeps the log of every attempt: what is missing is added, each entry tied to the one before. */
+export class AttemptLogs {
+  readonly #ports: Pick<Ports, "cluster" | "clock">;
+  readonly #stack: string;
+  readonly #read = new Map<string, StoredLog & { attempt: number }>();
+
+  constructor(ports: Pick<Ports, "cluster" | "clock">, stack: string) {
+    this.#ports = ports;
+    this.#stack = stack;
+  }
+
+  async keep(rollout: LiveObject): Promise<void> {
+    const { system, attempt } = rollout.spec;
+    // Until this step was seen, the status still speaks of the one before.
+    if (rollout.status.observedStep !== rollout.spec.step) return;
+    const { cluster, clock } = this.#ports;
+    const known = this.#read.get(system);
+    const log = known?.attempt === attempt ? known : await cluster.readLog(system, attempt);
+    const owner = { system, stack: this.#stack, attempt };
+    const events = missingEvents(rollout, log.entries, clock.now());
+    const entries = events.reduce<readonly LogEntry[]>((all, event) => appendToLog(owner, all, event), log.entries);
+    this.#read.delete(system);
+    try {
+      const version = events.length === 0 ? log.version : await cluster.writeLog(system, attempt, { ...log, entries });
+      this.#read.set(system, { entries, version, attempt });
+    } catch (error) {
+      // Somebody else has written it; the next look sees what they wrote.
+      if (!(error instanceof Overtaken)) throw error;
+    }
+  }
+}

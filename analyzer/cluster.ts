@@ -1,0 +1,156 @@
+import { z } from "zod";
+import { type Api, LiveError } from "../live/api.ts";
+import { drain } from "../live/drain.ts";
+import { objectPath, planPath, rolloutPath } from "../live/paths.ts";
+import { readLive, readRollout } from "../live/read.ts";
+import { parseAllowedSigners } from "../rollout/evidence/allowed-signers.ts";
+import { logEntrySchema } from "../rollout/evidence/log.ts";
+import { effectiveOf, isProgrammed, type Route, segmentsOf } from "../rollout/verdict/effective.ts";
+import { type ClusterPort, Overtaken } from "./ports.ts";
+
+interface Deployment {
+  metadata: { generation: number };
+  spec: { replicas: number; template: { spec: { containers: { name: string; image: string }[] } } };
+  status?: { observedGeneration?: number; replicas?: number; updatedReplicas?: number; readyReplicas?: number };
+}
+
+interface ConfigMaps {
+  items: { metadata: { name: string }; data?: Record<string, string> }[];
+}
+
+/** Signed files, as the program puts them there: a ConfigMap may hold several. */
+const evidenceLabel = "rampart.dev/evidence";
+/** Who may sign as what; only the platform writes it. */
+const signersPath = objectPath("v1", "configmaps", "rampart-system", "allowed-signers");
+
+/** One for each attempt, where no system's identity comes, and nothing lies that the analyzer may not write. */
+const logName = (system: string, attempt: number): string => `log-${system}-${attempt}`;
+const logPath = (system?: string, attempt = 0): string =>
+  objectPath("v1", "configmaps", "rampart-evidence", system ? logName(system, attempt) : "").replace(/\/$/, "");
+const logKey = "log.json";
+const logSchema = z.array(logEntrySchema);
+
+interface StoredMap {
+  metadata: { resourceVersion: string };
+  data?: Record<string, string>;
+}
+
+const nothing = 404;
+/** Written by somebody else meanwhile, or there already. */
+const conflict = 409;
+
+async function overtaken<T>(write: Promise<T>): Promise<T> {
+  return write.catch((error: unknown) => {
+    if (error instanceof LiveError && error.status === conflict) throw new Overtaken(error.message);
+    throw error;
+  });
+}
+
+/** A cluster by its API. */
+export function clusterOf(api: Api): ClusterPort {
+  const write = async (namespace: string, patch: object[]): Promise<void> => {
+    await overtaken(api.patch(`${rolloutPath(namespace)}/status`, "json", patch));
+  };
+  const stillTheSame = (resourceVersion: string) => ({
+    op: "replace",
+    path: "/metadata/resourceVersion",
+    value: resourceVersion,
+  });
+  return {
+    systems: () => readLive(api),
+    rollout: (namespace) => readRollout(api, namespace),
+
+    async exposed(namespace, { spec }) {
+      const path = objectPath("gateway.networking.k8s.io/v1", "httproutes", namespace, spec.system);
+      const route = (await api.get(path)) as Route | undefined;
+      return (
+        route && {
+          effective: effectiveOf(route, spec.system, segmentsOf({ spec })),
+          isProgrammed: isProgrammed(route),
+        }
+      );
+    },
+
+    writeStatus: (namespace, { resourceVersion }, status) =>
+      write(namespace, [stillTheSame(resourceVersion), { op: "add", path: "/status", value: status }]),
+
+    latch: (namespace, { resourceVersion, status }, aborted, verdict) =>
+      write(namespace, [
+        stillTheSame(resourceVersion),
+        ...(status.observedStep === 0 ? [{ op: "add", path: "/status", value: {} }] : []),
+        { op: "add", path: "/status/aborted", value: aborted },
+        { op: "add", path: "/status/verdict", value: verdict },
+      ]),
+
+    drain: async (namespace, actions) =>
+      (await drain(api, namespace, actions)).flatMap(({ action, error }) => (error ? [`${action}: ${error}`] : [])),
+
+    async runsEverywhere(namespace, system, artifact) {
+      const path = objectPath("apps/v1", "deployments", namespace, `${system}-stable`);
+      const stable = (await api.get(path)) as Deployment | undefined;
+      return stable === undefined || isRolledOut(stable, artifact);
+    },
+
+    async recordSettled(namespace, settled) {
+      await api.patch(`${planPath(namespace)}/status`, "merge", { status: { settled } });
+    },
+
+    async signed(namespace) {
+      const path = `${objectPath("v1", "configmaps", namespace, "")}?labelSelector=${evidenceLabel}`.replace("/?", "?");
+      const [maps, signers] = (await Promise.all([api.get(path), api.get(signersPath)])) as [
+        ConfigMaps | undefined,
+        ConfigMaps["items"][number] | undefined,
+      ];
+      const files = (maps?.items ?? []).flatMap(({ metadata, data = {} }) =>
+        Object.entries(data).map(([key, text]) => ({ file: `${metadata.name}/${key}`, text })),
+      );
+      return { files, signers: parseAllowedSigners(signers?.data?.allowed_signers ?? "") };
+    },
+
+    async readLog(system, attempt) {
+      const found = (await api.get(logPath(system, attempt))) as StoredMap | undefined;
+      const entries = logSchema.parse(JSON.parse(found?.data?.[logKey] ?? "[]"));
+      return { entries, version: found?.metadata.resourceVersion };
+    },
+
+    async writeLog(system, attempt, { entries, version }) {
+      const text = JSON.stringify(entries);
+      const data = { [logKey]: text };
+      const patch = [stillTheSame(version ?? ""), { op: "add", path: `/data/${logKey}`, value: text }];
+      const labels = { "rampart.dev/log": system };
+      const metadata = { name: logName(system, attempt), labels };
+      const written = await overtaken(
+        version === undefined
+          ? api.create(logPath(), { apiVersion: "v1", kind: "ConfigMap", metadata, data })
+          : api.patch(logPath(system, attempt), "json", patch),
+      );
+      return (written as StoredMap).metadata.resourceVersion;
+    },
+
+    async tell(namespace, { name, reason, message, isWarning }) {
+      const at = new Date().toISOString();
+      const event = {
+        apiVersion: "v1",
+        kind: "Event",
+        metadata: { name, namespace },
+        type: isWarning ? "Warning" : "Normal",
+        ...{ reason, message: message.slice(0, 1000), action: reason, reportingComponent: "rampart.dev/analyzer" },
+        ...{ source: { component: "rampart-analyzer" }, firstTimestamp: at, lastTimestamp: at, count: 1 },
+        involvedObject: { apiVersion: "rampart.dev/v1alpha1", kind: "Rollout", name: "rollout", namespace },
+      };
+      await api.create(`/api/v1/namespaces/${namespace}/events`, event).catch((error: unknown) => {
+        if (!(error instanceof LiveError) || ![conflict, nothing].includes(error.status ?? 0)) throw error;
+      });
+    },
+  };
+}
+
+function isRolledOut({ metadata, spec, status }: Deployment, image: string): boolean {
+  const app = spec.template.spec.containers.find(({ name }) => name === "app");
+  const replicas = [status?.replicas, status?.updatedReplicas, status?.readyReplicas];
+  return (
+    app?.image === image &&
+    status?.observedGeneration === metadata.generation &&
+    replicas.every((count) => count === spec.replicas)
+  );
+}

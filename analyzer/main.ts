@@ -1,0 +1,60 @@
+import { once } from "node:events";
+import { setTimeout as pause } from "node:timers/promises";
+import { connect } from "../live/api.ts";
+import { Analyzer } from "./analyzer.ts";
+import { clusterOf } from "./cluster.ts";
+import { exposition } from "./exposition.ts";
+import { jsonLog as log } from "./log.ts";
+import { readPlanBook } from "./plan-book.ts";
+import { prometheusAt } from "./prometheus.ts";
+import { portOf, serve } from "./server.ts";
+import { readSettings } from "./settings.ts";
+
+const { CONTEXT, PROMETHEUS, PLANS, STACK, REHEARSAL, PORT } = readSettings(process.env);
+const plans = readPlanBook(PLANS);
+const api = connect(CONTEXT);
+const ports = { clock: api, cluster: clusterOf(api), prometheuses: PROMETHEUS.map(prometheusAt), log };
+const analyzer = new Analyzer(ports, plans, { stack: STACK, isRehearsal: REHEARSAL === "true" });
+
+/** Longer without a look than this, and it had better be started anew. */
+const longestSilenceMs = 60_000;
+let lastLook = Date.now();
+
+const stopped = new AbortController();
+const server = await serve(
+  {
+    metrics: () => {
+      const { drainFailures } = analyzer;
+      return exposition({ known: analyzer.known(), drainFailures, plan: plans.plan, now: api.now() });
+    },
+    trouble: () => (Date.now() - lastLook > longestSilenceMs ? "no look at the cluster for a minute" : undefined),
+    onAlerts: (alerts) => analyzer.onAlerts(alerts, "webhook"),
+  },
+  PORT,
+);
+log("info", "started", { port: portOf(server), stack: STACK });
+
+/** Does something again and again, each time after the one before is done, until the process is told to stop. */
+async function repeat(what: string, everyMs: number, action: () => Promise<void>): Promise<void> {
+  const { signal } = stopped;
+  while (!signal.aborted) {
+    await action().catch((error: Error) => log("error", `${what} failed`, { error: error.message }));
+    await pause(everyMs, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stopped.abort());
+await Promise.all([
+  repeat("looking", 500, async () => {
+    await analyzer.look();
+    lastLook = Date.now();
+  }),
+  repeat("polling triggers", 1000, () => analyzer.poll()),
+  repeat("measuring", 2000, () => analyzer.measure()),
+  repeat("verifying drains", 2000, () => analyzer.verify()),
+]);
+server.close();
+server.closeIdleConnections();
+await once(server, "close");
+log("info", "stopped");
+process.exit(0);

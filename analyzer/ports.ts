@@ -1,0 +1,70 @@
+import type { LiveObject, LiveSystems } from "../live/model.ts";
+import type { Exposure } from "../rollout/exposure/exposure.ts";
+import type { SignedFiles } from "../rollout/guard/approvals.ts";
+import type { DrainAction } from "../rollout/transitions/model.ts";
+import type { Sample } from "../rollout/verdict/answers.ts";
+import type { AnalyzerStatus, DatedAbort, Verdict } from "../rollout/verdict/model.ts";
+import type { StoredLog } from "./attempt-log.ts";
+
+/** What the analyzer knows of the world comes through here, so that tests can offset and cut each of it. */
+export interface Ports {
+  readonly clock: Clock;
+  readonly cluster: ClusterPort;
+  /** Every replica by itself: one may be reading back its log. */
+  readonly prometheuses: readonly PrometheusPort[];
+  readonly log: Log;
+}
+
+/** Seconds since 1970, as the API server counts them. */
+export interface Clock {
+  now(): number;
+}
+
+export interface PrometheusPort {
+  /** Rejects when there is no answer, or a wrong one. */
+  now(query: string): Promise<readonly Sample[]>;
+  minutes(query: string, from: number, through: number): Promise<readonly Sample[]>;
+}
+
+/** What the data plane is told, and whether it has heard it. */
+export interface Exposed {
+  readonly effective: Exposure;
+  readonly isProgrammed: boolean;
+}
+
+/** A write that was overtaken by another. */
+export class Overtaken extends Error {}
+
+export interface ClusterPort {
+  /** Undefined where the platform isn't there yet. */
+  systems(): Promise<LiveSystems | undefined>;
+  rollout(namespace: string): Promise<LiveObject | undefined>;
+  /** Undefined where the system's exposure can't be read from an object. */
+  exposed(namespace: string, rollout: LiveObject): Promise<Exposed | undefined>;
+  /** Rejects with `Overtaken` when the object is no longer the one that was read. */
+  writeStatus(namespace: string, read: LiveObject, status: AnalyzerStatus): Promise<void>;
+  /** As `writeStatus`, but nothing else than that the attempt is over. */
+  latch(namespace: string, read: LiveObject, aborted: DatedAbort, verdict: Verdict): Promise<void>;
+  /** What went wrong, action by action; empty when everything was done. */
+  drain(namespace: string, actions: readonly DrainAction[]): Promise<string[]>;
+  /** Whether stable runs this everywhere. */
+  runsEverywhere(namespace: string, system: string, artifact: string): Promise<boolean>;
+  recordSettled(namespace: string, settled: { artifact: string; attempt: number; at: string }): Promise<void>;
+  /** Evidence that lies in the system's namespace; without the clock, which is the analyzer's. */
+  signed(namespace: string): Promise<Omit<SignedFiles, "clock" | "stack">>;
+  /** Empty where there is none yet. */
+  readLog(system: string, attempt: number): Promise<StoredLog>;
+  /** Gives the new version; rejects with `Overtaken` when it isn't the log that was read. */
+  writeLog(system: string, attempt: number, log: StoredLog): Promise<string>;
+  /** Said once for each name, whoever says it first. */
+  tell(namespace: string, event: Told): Promise<void>;
+}
+
+export interface Told {
+  readonly name: string;
+  readonly reason: string;
+  readonly message: string;
+  readonly isWarning: boolean;
+}
+
+export type Log = (level: "info" | "warn" | "error", message: string, more?: Readonly<Record<string, unknown>>) => void;

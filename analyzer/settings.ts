@@ -1,0 +1,20 @@
+import { z } from "zod";
+
+const schema = z.object({
+  /** A context of the kubeconfig; in a cluster it is the pod's own account. */
+  CONTEXT: z.string().min(1).default("inClusterContext"),
+  /** Addresses of all replicas. */
+  PROMETHEUS: z.string().transform((list) => list.split(",")),
+  PLANS: z.string().min(1),
+  STACK: z.string().min(1),
+  REHEARSAL: z.enum(["true", "false"]).default("false"),
+  PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
+});
+
+/** What the pod's environment says; everything else is in the cluster's objects. */
+export function readSettings(environment: NodeJS.ProcessEnv): z.infer<typeof schema> {
+  const { data, error } = schema.safeParse(environment);
+  if (data) return data;
+  const [issue] = error.issues;
+  throw new Error(`the variable ${issue?.path.join(".")} is wrong: ${issue?.message}; the platform stack sets it`);
+}

@@ -1,0 +1,52 @@
+// The real analyzer in an environment of its own, and canaries that misbehave.
+import { join } from "node:path";
+import { objectPath } from "../../live/paths.ts";
+import { exec } from "../../local/exec.ts";
+import { root } from "../../local/paths.ts";
+import { toolPath } from "../../local/tools/tools.ts";
+import { waitFor } from "../../local/wait.ts";
+import type { Project } from "./environment.ts";
+
+const importer = `
+  const { findCluster } = await import(process.argv[1] + "/local/cluster/cluster.ts");
+  const { importImages } = await import(process.argv[1] + "/local/cluster/addons/addons.ts");
+  const images = await importImages(await findCluster(process.argv[2]), ["analyzer"]);
+  process.stdout.write(images.get("analyzer"));`;
+
+/** Brings its image to the environment's node, names it in the platform's stack file and deploys it. */
+export async function deployAnalyzer(project: Project, environment: string): Promise<void> {
+  const env = { ...process.env, RAMPART_STATE: project.state };
+  const image = await exec(process.execPath, ["--input-type=module", "-e", importer, "--", root, environment], { env });
+  const { document, write } = await project.config(`${environment}-platform`);
+  document.setIn(["config", "rampart:monitoring", "images", "analyzer"], image);
+  await write();
+  await project.up(`${environment}-platform`);
+  await waitFor("two analyzers", async () => (await readyAnalyzers(project, environment)) === 2, { timeout: 120_000 });
+}
+
+const analyzerPath = objectPath("apps/v1", "deployments", "rampart-system", "analyzer");
+
+async function readyAnalyzers(project: Project, environment: string): Promise<number> {
+  const found = await project.api(`${environment}-admin`).get(analyzerPath);
+  return (found as { status?: { readyReplicas?: number } } | undefined)?.status?.readyReplicas ?? 0;
+}
+
+interface Pods {
+  items: { metadata: { name: string } }[];
+}
+
+export async function podsOf(project: Project, environment: string, namespace: string, selector: string) {
+  const path = `${objectPath("v1", "pods", namespace, "")}?labelSelector=${encodeURIComponent(selector)}`;
+  const found = (await project.api(`${environment}-admin`).get(path.replace("/?", "?"))) as Pods;
+  return found.items.map(({ metadata }) => metadata.name);
+}
+
+/** Lets every canary of a system misbehave from now on; its pods stay what they are. */
+export async function fault(project: Project, environment: string, system: string, faults: object): Promise<void> {
+  const kubectl = await toolPath("kubectl");
+  const login = ["--kubeconfig", join(project.state, "kubeconfig"), "--context", `${environment}-admin`];
+  for (const pod of await podsOf(project, environment, system, "rampart.dev/track=canary")) {
+    const path = `/api/v1/namespaces/${system}/pods/${pod}:9091/proxy/faults`;
+    await exec(kubectl, [...login, "create", "--raw", path, "-f", "-"], { input: JSON.stringify(faults) });
+  }
+}
