@@ -12,6 +12,11 @@ export interface KeyPair {
 
 const days = "3650";
 const newKey = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
+const extensions = (...all: readonly string[]): string[] => all.flatMap((each) => ["-addext", each]);
+/** Clients that verify strictly refuse an authority without a key usage; key identifiers are openssl's default. */
+const authority = extensions("keyUsage=critical,keyCertSign,cRLSign");
+/** What is issued must not issue in turn. */
+const endEntity = extensions("basicConstraints=critical,CA:FALSE", "keyUsage=critical,digitalSignature");
 
 /** A cluster's own certificate authority; made once, so that kubeconfigs stay good over restarts. */
 export class Pki {
@@ -24,8 +29,8 @@ export class Pki {
     await mkdir(dir, { recursive: true, mode: 0o700 });
     const pki = new Pki(dir);
     if (!existsSync(pki.ca.cert)) {
-      const output = ["-keyout", pki.ca.key, "-out", pki.ca.cert];
-      await exec("openssl", ["req", "-x509", ...newKey, "-days", days, "-subj", "/CN=rampart-local", ...output]);
+      const about = ["-days", days, "-subj", "/CN=rampart-local", ...authority];
+      await exec("openssl", ["req", "-x509", ...newKey, ...about, "-keyout", pki.ca.key, "-out", pki.ca.cert]);
     }
     if (!existsSync(pki.serviceAccounts)) {
       await exec("openssl", ["genrsa", "-out", pki.serviceAccounts, "2048"]);
@@ -50,22 +55,12 @@ export class Pki {
   async issue(name: string, subject: string, alternativeNames: readonly string[] = []): Promise<KeyPair> {
     const pair = this.pair(name);
     if (alternativeNames.length === 0 && existsSync(pair.cert)) return pair;
-    const usage = `extendedKeyUsage=clientAuth${alternativeNames.length > 0 ? ",serverAuth" : ""}`;
-    const names = alternativeNames.length > 0 ? ["-addext", `subjectAltName=${alternativeNames.join(",")}`] : [];
-    const signer = ["-CA", this.ca.cert, "-CAkey", this.ca.key, "-days", days];
-    const output = ["-keyout", pair.key, "-out", pair.cert];
-    await exec("openssl", [
-      "req",
-      "-x509",
-      ...signer,
-      ...newKey,
-      "-subj",
-      subject,
-      "-addext",
-      usage,
-      ...names,
-      ...output,
-    ]);
+    const isServer = alternativeNames.length > 0;
+    const usage = extensions(`extendedKeyUsage=clientAuth${isServer ? ",serverAuth" : ""}`);
+    const names = isServer ? extensions(`subjectAltName=${alternativeNames.join(",")}`) : [];
+    const about = ["-days", days, "-subj", subject, ...endEntity, ...usage, ...names];
+    const signer = ["-CA", this.ca.cert, "-CAkey", this.ca.key];
+    await exec("openssl", ["req", "-x509", ...signer, ...newKey, ...about, "-keyout", pair.key, "-out", pair.cert]);
     return pair;
   }
 }

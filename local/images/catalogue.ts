@@ -1,5 +1,6 @@
 import { nodeFolder } from "./node-program.ts";
 import type { ImageConfig, ImageFolder } from "./oci.ts";
+import { serverFolder } from "./postgres/contents.ts";
 import type { Program } from "./programs.ts";
 
 /** What an image is made of: one of our Go programs or built tools, and what a container of it starts. */
@@ -11,6 +12,8 @@ export interface ImageRecipe {
   readonly node?: string;
   /** Names that `toolPath` knows; the first is what the container starts. */
   readonly tools?: readonly string[];
+  /** The database and what belongs to it, from packages. */
+  readonly isPostgres?: true;
   readonly folders?: readonly ImageFolder[];
   readonly config?: Omit<ImageConfig, "entrypoint">;
 }
@@ -51,6 +54,16 @@ export const catalogue: readonly ImageRecipe[] = [
     tools: ["alertmanager"],
     folders: [{ path: "/alertmanager", mode: 0o777 }],
     config: { user: nobody, workdir: "/alertmanager", exposedPorts: [9093] },
+  },
+  {
+    name: "postgres",
+    isPostgres: true,
+    folders: [{ path: "/tmp", mode: 0o1777 }],
+    config: {
+      user: "999:999",
+      env: { PATH: `${serverFolder}:/usr/bin`, LC_ALL: "C.UTF-8", HOME: "/tmp" },
+      exposedPorts: [5432, 6432, 8008],
+    },
   },
   {
     name: "analyzer",

@@ -6,10 +6,11 @@ import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { type Header, type Pack, pack } from "tar-stream";
 
-/** A file of an image: copied from `source`, or `content` itself. */
+/** A file of an image: copied from `source`, or `content` itself, or a symbolic link. */
 export type ImageFile = { readonly path: string; readonly mode: number } & (
   | { readonly source: string }
   | { readonly content: string | Buffer }
+  | { readonly link: string }
 );
 
 /** A folder whose mode matters; the folders above files need no mention. */
@@ -112,8 +113,13 @@ async function writeLayer(files: readonly ImageFile[], folders: readonly ImageFo
   for (const file of files) {
     const name = entryName(file.path);
     if (entries.has(name)) throw new Error(`${file.path}: twice in one layer of an image`);
+    const { mode } = file;
+    if ("link" in file) {
+      entries.set(name, () => addEntry(layer, { name, mode, type: "symlink", linkname: file.link }));
+      continue;
+    }
     const from = "source" in file ? file.source : Buffer.from(file.content);
-    entries.set(name, () => addEntry(layer, { name, mode: file.mode }, from));
+    entries.set(name, () => addEntry(layer, { name, mode }, from));
   }
   return writeTar(layer, entries, to);
 }
@@ -175,7 +181,7 @@ async function writeTar(tar: Pack, entries: Map<string, () => Promise<void>>, to
 /** Adds what would differ from machine to machine as constants: times, owners. */
 async function addEntry(tar: Pack, header: EntryHeader, from: string | Buffer = ""): Promise<void> {
   const constant: EntryHeader = { ...header, mtime: new Date(0), uid: 0, gid: 0, uname: "", gname: "" };
-  if (header.type === "directory" || Buffer.isBuffer(from)) {
+  if (header.type || Buffer.isBuffer(from)) {
     await new Promise<void>((resolve, reject) => {
       tar.entry(constant, from, (error) => (error ? reject(error) : resolve()));
     });

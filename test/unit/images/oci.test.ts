@@ -21,6 +21,7 @@ describe("an OCI image tar", () => {
       {
         files: [
           { path: "/usr/bin/app", mode: 0o755, content },
+          { path: "/bin", mode: 0o777, link: "usr/bin" },
           { path: "etc/app.conf", mode: 0o644, content: "quiet" },
         ],
         folders: [{ path: "/data", mode: 0o777 }],
@@ -86,6 +87,7 @@ describe("an OCI image tar", () => {
     const layer = await readTar(entries.get(`blobs/${manifest.layers[0].digest.replace(":", "/")}`)!.content);
     const listed = [...layer.values()].map(({ header }) => `${header.name} ${header.mode.toString(8)}`);
     assert.deepEqual(listed, [
+      "bin 777",
       "data/ 777",
       "etc/ 755",
       "etc/app.conf 644",
@@ -93,6 +95,8 @@ describe("an OCI image tar", () => {
       "usr/bin/ 755",
       "usr/bin/app 755",
     ]);
+    const { type, linkname } = layer.get("bin")!.header;
+    assert.deepEqual([type, linkname], ["symlink", "usr/bin"]);
     for (const { header } of [...entries.values(), ...layer.values()]) {
       assert.deepEqual([header.uid, header.gid, header.mtime.getTime()], [0, 0, 0], header.name);
     }

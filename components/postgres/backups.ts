@@ -1,0 +1,191 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import {
+  type BackupRequest,
+  backupFolder,
+  backupPort,
+  keeperBackups,
+  proveArchive,
+  restoredBackups,
+  takeBackup,
+  verifyRestore,
+} from "../../rollout/postgres/backups.ts";
+import { tlsFolder } from "../../rollout/postgres/patroni.ts";
+import type { ClusterRequest } from "../../rollout/postgres/settings.ts";
+import { shortDigest } from "../pods.ts";
+import { lockedContainer, lockedPod, tlsVolume } from "./pods.ts";
+
+export interface BackupsArgs {
+  readonly request: ClusterRequest;
+  readonly backups: BackupRequest;
+  readonly image: string;
+  readonly tlsSecret: pulumi.Input<string>;
+  readonly storageClass?: string;
+}
+
+type Volume = k8s.types.input.core.v1.Volume;
+interface Work {
+  readonly script: string;
+  /** Whether it needs the backups themselves, or asks the one who keeps them. */
+  readonly where: "keeper" | "elsewhere";
+}
+
+/** The one who keeps a cluster's WAL and backups, what makes them, and what tries whether they can be restored. */
+export class Backups extends pulumi.ComponentResource {
+  static readonly __pulumiType = "rampart:postgres:Backups";
+  readonly #name: string;
+  readonly #args: BackupsArgs;
+  readonly #labels: Readonly<Record<string, string>>;
+  readonly #config: k8s.core.v1.ConfigMap;
+  readonly #claim: k8s.core.v1.PersistentVolumeClaim;
+  readonly #cipher: k8s.core.v1.Secret;
+
+  constructor(name: string, args: BackupsArgs, opts?: pulumi.ComponentResourceOptions) {
+    super(Backups.__pulumiType, name, args, opts);
+    const parent = { parent: this };
+    const { request, backups } = args;
+    this.#name = name;
+    this.#args = args;
+    this.#labels = { "app.kubernetes.io/name": "pgbackrest", "app.kubernetes.io/instance": request.scope };
+    const data = { "pgbackrest.conf": keeperBackups(request, backups), "restored.conf": restoredBackups(request) };
+    this.#config = new k8s.core.v1.ConfigMap(
+      `${name}-config`,
+      { metadata: this.#metadata(`-${shortDigest(data)}`), data },
+      parent,
+    );
+    this.#claim = new k8s.core.v1.PersistentVolumeClaim(
+      `${name}-volume`,
+      {
+        // It may be bound only when its first pod is scheduled.
+        metadata: { ...this.#metadata(), annotations: { "pulumi.com/skipAwait": "true" } },
+        spec: {
+          accessModes: ["ReadWriteOnce"],
+          ...(args.storageClass && { storageClassName: args.storageClass }),
+          resources: { requests: { storage: `${backups.volumeMiB}Mi` } },
+        },
+      },
+      { ...parent, retainOnDelete: true },
+    );
+    const passphrase = new random.RandomPassword(`${name}-passphrase`, { length: 48, special: false }, parent);
+    this.#cipher = new k8s.core.v1.Secret(
+      `${name}-cipher`,
+      { metadata: this.#metadata(), stringData: { passphrase: passphrase.result } },
+      { ...parent, retainOnDelete: true },
+    );
+    this.#keep();
+    const { full, differential, verification } = backups.schedule;
+    this.#repeat("full", full, { script: takeBackup(request.scope, "full"), where: "keeper" });
+    this.#repeat("differential", differential, { script: takeBackup(request.scope, "diff"), where: "keeper" });
+    this.#repeat("verification", verification, { script: verifyRestore(request), where: "elsewhere" });
+    this.registerOutputs({});
+  }
+
+  /** Done when WAL arrives and a first backup is there; what this waits for is the members. */
+  prove(members: pulumi.Resource): k8s.batch.v1.Job {
+    const pod = this.#pod("proof", { script: proveArchive(this.#args.request.scope), where: "keeper" });
+    return new k8s.batch.v1.Job(
+      `${this.#name}-proof`,
+      { metadata: this.#metadata("-proof"), spec: { backoffLimit: 5, template: pod } },
+      { parent: this, dependsOn: members },
+    );
+  }
+
+  #keep(): void {
+    const parent = { parent: this };
+    const labels = { ...this.#labels, "app.kubernetes.io/component": "keeper" };
+    const container = lockedContainer({
+      name: "pgbackrest",
+      image: this.#args.image,
+      command: ["/usr/bin/pgbackrest", "server"],
+      ports: [{ name: "pgbackrest", containerPort: backupPort }],
+      readinessProbe: { tcpSocket: { port: backupPort }, periodSeconds: 2 },
+      ...this.#equipment("keeper"),
+    });
+    const pod = { automountServiceAccountToken: false, containers: [container], volumes: this.#volumes("keeper") };
+    new k8s.apps.v1.Deployment(
+      `${this.#name}-keeper`,
+      {
+        metadata: this.#metadata(),
+        spec: {
+          replicas: 1,
+          strategy: { type: "Recreate" }, // two would write to one volume
+          selector: { matchLabels: labels },
+          template: { metadata: { labels }, spec: lockedPod(labels, pod) },
+        },
+      },
+      parent,
+    );
+    const ports = [{ name: "pgbackrest", port: backupPort }];
+    new k8s.core.v1.Service(
+      `${this.#name}-service`,
+      { metadata: this.#metadata(), spec: { selector: labels, ports } },
+      parent,
+    );
+  }
+
+  #repeat(what: string, schedule: string, work: Work): void {
+    new k8s.batch.v1.CronJob(
+      `${this.#name}-${what}`,
+      {
+        metadata: this.#metadata(`-${what}`),
+        spec: {
+          schedule,
+          timeZone: "Etc/UTC",
+          concurrencyPolicy: "Forbid",
+          jobTemplate: { spec: { backoffLimit: 1, template: this.#pod(what, work) } },
+        },
+      },
+      { parent: this },
+    );
+  }
+
+  #pod(what: string, { script, where }: Work): k8s.types.input.core.v1.PodTemplateSpec {
+    const labels = { ...this.#labels, "app.kubernetes.io/component": what };
+    const command = ["/usr/bin/dash", "-euc", script];
+    const container = lockedContainer({ name: what, image: this.#args.image, command, ...this.#equipment(where) });
+    const spec = lockedPod(labels, {
+      automountServiceAccountToken: false,
+      restartPolicy: "Never",
+      containers: [container],
+      volumes: this.#volumes(where),
+    });
+    const keeper = { ...this.#labels, "app.kubernetes.io/component": "keeper" };
+    const beside = { labelSelector: { matchLabels: keeper }, topologyKey: "kubernetes.io/hostname" };
+    // A volume is on one node at a time.
+    const affinity = { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [beside] } };
+    return { metadata: { labels }, spec: where === "keeper" ? { ...spec, affinity } : spec };
+  }
+
+  #equipment(where: Work["where"]): Partial<k8s.types.input.core.v1.Container> {
+    const passphrase = { secretKeyRef: { name: this.#cipher.metadata.name, key: "passphrase" } };
+    return {
+      env: where === "keeper" ? [{ name: "PGBACKREST_REPO1_CIPHER_PASS", valueFrom: passphrase }] : [],
+      resources: { requests: { cpu: "50m", memory: "128Mi" }, limits: { memory: "512Mi" } },
+      volumeMounts: [
+        { name: "config", mountPath: "/etc/pgbackrest" },
+        { name: "tls", mountPath: tlsFolder },
+        { name: "tmp", mountPath: "/tmp" },
+        where === "keeper" ? { name: "backups", mountPath: backupFolder } : { name: "restored", mountPath: "/pgdata" },
+      ],
+    };
+  }
+
+  #volumes(where: Work["where"]): Volume[] {
+    const data: Volume =
+      where === "keeper"
+        ? { name: "backups", persistentVolumeClaim: { claimName: this.#claim.metadata.name } }
+        : { name: "restored", emptyDir: {} };
+    return [
+      { name: "config", configMap: { name: this.#config.metadata.name } },
+      tlsVolume(this.#args.tlsSecret),
+      { name: "tmp", emptyDir: {} },
+      data,
+    ];
+  }
+
+  #metadata(suffix = ""): { name: string; namespace: string; labels: Readonly<Record<string, string>> } {
+    const { scope, namespace } = this.#args.request;
+    return { name: `${scope}-backup${suffix}`, namespace, labels: this.#labels };
+  }
+}

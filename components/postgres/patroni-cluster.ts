@@ -1,0 +1,185 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import {
+  archiving,
+  type BackupRequest,
+  backupRefusals,
+  memberBackups,
+  restoreAsOf,
+  restoredBackups,
+  restoreRefusals,
+} from "../../rollout/postgres/backups.ts";
+import { parametersOf, parametersReadAtStart } from "../../rollout/postgres/parameters.ts";
+import {
+  type Durability,
+  dynamicConfig,
+  makeDatabase,
+  memberConfig,
+  postgresPort,
+} from "../../rollout/postgres/patroni.ts";
+import type { ClusterRequest } from "../../rollout/postgres/settings.ts";
+import { refusals, sharedScopes } from "../../rollout/postgres/validation.ts";
+import { shortDigest } from "../pods.ts";
+import { Backups } from "./backups.ts";
+import { memberPod } from "./members.ts";
+import { Passwords } from "./passwords.ts";
+import { PatroniAccess } from "./patroni-access.ts";
+import { Pooler } from "./pooler.ts";
+
+export interface PatroniClusterArgs extends ClusterRequest {
+  /** Pinned by digest. */
+  readonly image: string;
+  /** Holds tls.crt, tls.key and ca.crt. */
+  readonly tlsSecret: pulumi.Input<string>;
+  /** Address ranges that members and clients come from. */
+  readonly clients: readonly string[];
+  readonly durability: Durability;
+  readonly storageClass?: string;
+  readonly backups?: BackupRequest;
+  /** Begins with what a cluster of this namespace was at a time, such as "2026-11-21 10:00:00+00". */
+  readonly restore?: { readonly scope: string; readonly asOf: string };
+}
+
+/** What this program has declared so far. */
+const declared: ClusterRequest[] = [];
+
+/** PostgreSQL on several members, one of them the leader: who that is they settle among themselves. */
+export class PatroniCluster extends pulumi.ComponentResource {
+  static readonly __pulumiType = "rampart:postgres:PatroniCluster";
+  /** Where applications connect to: pools before the leader. */
+  readonly pooler: pulumi.Output<string>;
+  /** Where the leader itself answers. */
+  readonly primary: pulumi.Output<string>;
+  /** The Secret with the password of each login. */
+  readonly passwords: pulumi.Output<string>;
+
+  constructor(name: string, args: PatroniClusterArgs, opts?: pulumi.ComponentResourceOptions) {
+    super(PatroniCluster.__pulumiType, name, args, opts);
+    declared.push(args);
+    const { backups, restore } = args;
+    const refused = [
+      ...refusals(args),
+      ...sharedScopes(declared),
+      ...(backups ? backupRefusals(args, backups) : []),
+      ...(restore ? restoreRefusals(args, restore) : []),
+    ];
+    if (refused.length > 0) throw new Error(`PatroniCluster ${name}: ${refused.join("; ")}`);
+    const parent = { parent: this };
+    const { scope, namespace } = args;
+    const labels = { application: "patroni", "cluster-name": scope };
+    const metadata = (suffix = "") => ({ name: `${scope}${suffix}`, namespace, labels });
+
+    const access = new PatroniAccess(`${name}-access`, { scope, namespace }, parent);
+    const passwords = new Passwords(`${name}-passwords`, { scope, namespace }, parent);
+    const parameters = { ...parametersOf(args), ...(backups && archiving(scope)) };
+    const config = JSON.stringify(dynamicConfig({ ...args, parameters }));
+    const own = {
+      "patroni.json": JSON.stringify(memberConfig(restore && restoreAsOf(restore.scope, restore.asOf))),
+      "make-database": makeDatabase,
+      ...(backups && { "pgbackrest.conf": memberBackups(args) }),
+      ...(restore && { "restored.conf": restoredBackups({ scope: restore.scope, namespace }) }),
+    };
+    const agreed = new k8s.core.v1.ConfigMap(
+      `${name}-config`,
+      { metadata: { ...metadata("-config"), annotations: { config } } },
+      parent,
+    );
+    const each = new k8s.core.v1.ConfigMap(
+      `${name}-patroni`,
+      // Another content is another object: members that are not replaced yet may start again with theirs.
+      { metadata: metadata(`-patroni-${shortDigest(own)}`), data: own },
+      parent,
+    );
+
+    const primary = services(name, metadata, labels, parent);
+    const members = new k8s.apps.v1.StatefulSet(
+      `${name}-members`,
+      {
+        metadata: metadata(),
+        spec: {
+          serviceName: scope,
+          replicas: args.members,
+          podManagementPolicy: "Parallel",
+          minReadySeconds: 5,
+          selector: { matchLabels: labels },
+          persistentVolumeClaimRetentionPolicy: { whenDeleted: "Retain", whenScaled: "Retain" },
+          volumeClaimTemplates: [dataClaim(args)],
+          template: {
+            metadata: {
+              labels,
+              annotations: { "rampart.dev/read-at-start": shortDigest(parametersReadAtStart(parameters)) },
+            },
+            spec: memberPod({
+              request: args,
+              image: args.image,
+              labels,
+              config: each.metadata.name,
+              serviceAccount: access.serviceAccount,
+              passwords: passwords.secret,
+              tlsSecret: args.tlsSecret,
+              isBackedUp: backups !== undefined,
+            }),
+          },
+        },
+      },
+      { ...parent, dependsOn: agreed },
+    );
+    new k8s.policy.v1.PodDisruptionBudget(
+      `${name}-disruption`,
+      { metadata: metadata(), spec: { maxUnavailable: 1, selector: { matchLabels: labels } } },
+      parent,
+    );
+    if (backups) {
+      const { image, tlsSecret, storageClass } = args;
+      new Backups(
+        `${name}-backups`,
+        { request: args, backups, image, tlsSecret, ...(storageClass && { storageClass }) },
+        parent,
+      ).prove(members);
+    }
+    const pooler = new Pooler(
+      `${name}-pooler`,
+      { request: args, image: args.image, tlsSecret: args.tlsSecret, passwords: passwords.values },
+      parent,
+    );
+    this.pooler = pooler.address;
+    this.primary = pulumi
+      .all([primary.metadata.name, members.id])
+      .apply(([service]) => `${service}.${namespace}.svc:${postgresPort}`);
+    this.passwords = passwords.secret;
+    this.registerOutputs({ pooler: this.pooler, primary: this.primary, passwords: this.passwords });
+  }
+}
+
+type Labels = Readonly<Record<string, string>>;
+
+/** One for the leader, which it gives, one for those that follow and one in which each member has a name of its own. */
+function services(
+  name: string,
+  metadata: (suffix: string) => { readonly name: string; readonly namespace: string; readonly labels: Labels },
+  labels: Labels,
+  parent: pulumi.CustomResourceOptions,
+): k8s.core.v1.Service {
+  const service = (suffix: string, selector: Labels, spec: object = {}): k8s.core.v1.Service =>
+    new k8s.core.v1.Service(
+      `${name}-service${suffix}`,
+      {
+        // No member is ready before the members are; they are what is waited for.
+        metadata: { ...metadata(suffix), annotations: { "pulumi.com/skipAwait": "true" } },
+        spec: { selector: { ...labels, ...selector }, ports: [{ name: "postgres", port: postgresPort }], ...spec },
+      },
+      parent,
+    );
+  service("", {}, { clusterIP: "None", publishNotReadyAddresses: true });
+  service("-replica", { role: "replica" });
+  return service("-primary", { role: "primary" });
+}
+
+const dataClaim = ({ storageClass, volumeMiB }: PatroniClusterArgs): k8s.types.input.core.v1.PersistentVolumeClaim => ({
+  metadata: { name: "pgdata" },
+  spec: {
+    accessModes: ["ReadWriteOnce"],
+    ...(storageClass && { storageClassName: storageClass }),
+    resources: { requests: { storage: `${volumeMiB}Mi` } },
+  },
+});

@@ -1,0 +1,35 @@
+/** The release of Debian whose packages these are, on whatever machine. */
+export const release = "trixie";
+export const serverFolder = "/usr/lib/postgresql/17/bin";
+export const patroniRequirement = "patroni[psycopg2-binary]==4.1.5";
+/** Patroni's one dependency that is published as source only. */
+export const ydiffRequirement = "ydiff==1.4.2";
+export const pythonVersion = "313";
+
+export const packages = ["postgresql-17", "postgresql-17-pgvector", "python3", "pgbackrest", "pgbouncer", "dash"];
+
+/** What the packages depend on and a server in a container never runs: installers, Perl, the just-in-time compiler. */
+const unneeded = [
+  /^(perl|libperl|lib(json|ipc-run|io-pty|text-\w+)-perl)/,
+  /^(adduser|base-passwd|debconf|dpkg|init-system-helpers|libdebconfclient0|login\.defs|passwd|tar|ucf)$/,
+  /^(debianutils|locales|libc-l10n|libllvm.*|libz3-4|libgdbm.*|libdb5.*|libsqlite3-0|media-types|netbase)$/,
+  /^(postgresql-common.*|postgresql-client-common|ssl-cert|openssl|sensible-utils|procps|libproc2-0|sysvinit-utils)$/,
+  /^(libpam-modules.*|libsemanage.*|libsepol2|openssl-provider-legacy)$/,
+];
+export const isNeeded = (name: string): boolean => !unneeded.some((pattern) => pattern.test(name));
+
+/** Wheels for other stores of the cluster's state, and what only the command line's pictures need. */
+export const unneededWheels = /^(py_consul|requests|certifi|charset_normalizer|idna|tzdata)-/;
+
+/** Documentation, translations and bitcode: two thirds of what the packages hold. */
+export const unneededFolders = [
+  "usr/share/doc",
+  "usr/share/man",
+  "usr/share/locale",
+  "usr/share/lintian",
+  "usr/share/postgresql/17/man",
+  "usr/lib/postgresql/17/lib/bitcode",
+  "usr/lib/x86_64-linux-gnu/gconv",
+  "usr/lib/aarch64-linux-gnu/gconv",
+  "var",
+];

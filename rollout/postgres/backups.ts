@@ -1,0 +1,165 @@
+import { type Parameters, parametersOf, parametersReadAtStart } from "./parameters.ts";
+import { tlsFolder } from "./patroni.ts";
+import type { ClusterRequest } from "./settings.ts";
+
+/** How a cluster's backups are kept: on a volume of their own, behind a server that members send their WAL to. */
+export interface BackupRequest {
+  readonly volumeMiB: number;
+  /** Full backups that are kept; what only older ones need goes. */
+  readonly keptFull: number;
+  /** When full backups are made, when what has changed since, and when a restore is tried; as cron has it, in UTC. */
+  readonly schedule: { readonly full: string; readonly differential: string; readonly verification: string };
+}
+
+export const backupPort = 8432;
+export const backupFolder = "/backups";
+export const dataFolder = "/pgdata/data";
+/** The name in the certificates of members and of the backups' server, by which they know each other. */
+export const certificateName = "postgres";
+
+const [cert, key, ca] = ["tls.crt", "tls.key", "ca.crt"].map((file) => `${tlsFolder}/${file}`);
+
+type Section = Readonly<Record<string, string | number>>;
+const text = (sections: Readonly<Record<string, Section>>): string =>
+  Object.entries(sections)
+    .flatMap(([name, section]) => [`[${name}]`, ...Object.entries(section).map(([key, value]) => `${key}=${value}`)])
+    .join("\n")
+    .concat("\n");
+
+/** What is the same wherever pgBackRest runs: it answers nobody but who has a certificate of the cluster. */
+const server = (scope: string): Section => ({
+  "tls-server-address": "0.0.0.0",
+  "tls-server-port": backupPort,
+  "tls-server-cert-file": cert!,
+  "tls-server-key-file": key!,
+  "tls-server-ca-file": ca!,
+  "tls-server-auth": `${certificateName}=${scope}`,
+  "log-level-file": "off",
+  "log-level-console": "info",
+  "lock-path": "/tmp/pgbackrest",
+});
+
+const remote = (prefix: string, host: string): Section => ({
+  [`${prefix}-host`]: host,
+  [`${prefix}-host-type`]: "tls",
+  [`${prefix}-host-port`]: backupPort,
+  [`${prefix}-host-cert-file`]: cert!,
+  [`${prefix}-host-key-file`]: key!,
+  [`${prefix}-host-ca-file`]: ca!,
+});
+
+export const backupHost = (scope: string, namespace: string): string => `${scope}-backup.${namespace}.svc`;
+
+/** For a member: where its WAL goes and backups come from. */
+export const memberBackups = ({ scope, namespace }: Pick<ClusterRequest, "scope" | "namespace">): string =>
+  text({
+    global: { ...remote("repo1", backupHost(scope, namespace)), ...server(scope) },
+    [scope]: { "pg1-path": dataFolder, "pg1-socket-path": "/run/postgresql" },
+  });
+
+/** For the one who keeps the backups and makes them, from a member that follows if one does. */
+export function keeperBackups({ scope, namespace, members }: ClusterRequest, { keptFull }: BackupRequest): string {
+  const each = Array.from({ length: members }, (_, index) => ({
+    ...remote(`pg${index + 1}`, `${scope}-${index}.${scope}.${namespace}.svc`),
+    [`pg${index + 1}-path`]: dataFolder,
+    [`pg${index + 1}-socket-path`]: "/run/postgresql",
+  }));
+  return text({
+    global: {
+      ...server(scope),
+      "repo1-path": backupFolder,
+      "repo1-retention-full": keptFull,
+      "repo1-bundle": "y",
+      "repo1-cipher-type": "aes-256-cbc",
+      "backup-standby": "prefer",
+      "compress-type": "zst",
+      "start-fast": "y",
+    },
+    [scope]: Object.assign({}, ...each),
+  });
+}
+
+/** Each segment of WAL goes to the keeper once it is full, and at the latest after a minute. */
+export const archiving = (scope: string): Parameters => ({
+  archive_mode: "on",
+  archive_command: `pgbackrest --stanza=${scope} archive-push %p`,
+  archive_timeout: "60s",
+});
+
+/** Why backups can't be kept as asked. */
+export function backupRefusals(request: ClusterRequest, { volumeMiB, keptFull }: BackupRequest): string[] {
+  const found: string[] = [];
+  if (!Number.isInteger(keptFull) || keptFull < 1) found.push(`keptFull: got ${keptFull}, at least 1 is needed`);
+  const needed = request.dataMiB * 3;
+  if (volumeMiB < needed) {
+    found.push(
+      `backups.volumeMiB: got ${volumeMiB}, at least ${needed} is needed, three times ${request.dataMiB} MiB of data`,
+    );
+  }
+  return found;
+}
+
+const timeWithZone = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,6})?[+-]\d\d(:\d\d)?$/;
+
+/** Why a cluster can't begin with what another one was. */
+export function restoreRefusals(
+  { scope }: Pick<ClusterRequest, "scope">,
+  restore: { readonly scope: string; readonly asOf: string },
+): string[] {
+  const found: string[] = [];
+  if (restore.scope === scope) {
+    found.push(`restore: ${scope} can't be restored into itself; give the new cluster a scope of its own`);
+  }
+  if (!timeWithZone.test(restore.asOf)) {
+    found.push(`restore.asOf: got "${restore.asOf}", allowed is a time with its zone, such as 2026-11-21 10:00:00+00`);
+  }
+  return found;
+}
+
+/** For whoever restores: the backups of a cluster, asked of their keeper. */
+export const restoredBackups = ({ scope, namespace }: Pick<ClusterRequest, "scope" | "namespace">): string =>
+  text({
+    global: {
+      ...remote("repo1", backupHost(scope, namespace)),
+      "log-level-file": "off",
+      "log-level-console": "info",
+      "lock-path": "/tmp/pgbackrest",
+    },
+    [scope]: { "pg1-path": dataFolder },
+  });
+
+const restoreFrom = (scope: string): string =>
+  `pgbackrest --config=/etc/pgbackrest/restored.conf --stanza=${scope} --target-action=promote`;
+
+/** As Patroni runs it on the first member of a new cluster, without a shell. */
+export const restoreAsOf = (scope: string, time: string): string =>
+  `${restoreFrom(scope)} --type=time "--target=${time}" restore`;
+
+export const takeBackup = (scope: string, type: "full" | "diff"): string =>
+  `pgbackrest --stanza=${scope} --type=${type} backup`;
+
+/** A segment of WAL has to arrive before the first backup is made. */
+export const proveArchive = (scope: string): string =>
+  [`pgbackrest --stanza=${scope} stanza-create`, `pgbackrest --stanza=${scope} check`, takeBackup(scope, "full")].join(
+    "\n",
+  );
+
+/** Restores the latest backup to a server that nobody can reach, and reads every table and every index. */
+export function verifyRestore(request: ClusterRequest): string {
+  const { shared_buffers, ...asStrict } = parametersReadAtStart(parametersOf(request));
+  const alone = { ssl: "off", archive_mode: "off", listen_addresses: "", unix_socket_directories: "/tmp" };
+  // No member follows this server, so none can be waited for.
+  const parameters = { ...asStrict, ...alone, shared_buffers: "64MB", synchronous_standby_names: "" };
+  const server = Object.entries(parameters)
+    .map(([name, value]) => `-c ${name}=${value}`)
+    .join(" ");
+  // Two dollars in a row would get to the shell as one: that is how a pod's command names a variable it doesn't mean.
+  const client = "--host=/tmp --username=postgres";
+  return [
+    `python3 -c 'import os; os.mkdir("${dataFolder}", 0o700)'`,
+    `${restoreFrom(request.scope)} --type=immediate --archive-mode=off restore`,
+    `pg_ctl --pgdata=${dataFolder} --wait --timeout=3600 --options='${server}' --log=/tmp/server.log start`,
+    `psql ${client} --command='do $wait$ begin while pg_is_in_recovery() loop perform pg_sleep(0.2); end loop; end $wait$'`,
+    `pg_amcheck ${client} --all --install-missing --heapallindexed`,
+  ].join("\n");
+}

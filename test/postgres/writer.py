@@ -1,0 +1,141 @@
+"""Inserts row after row and keeps what was acknowledged; with an argument, compares that with what is there.
+
+Two writers go through the Service of the leader, two through the pools before it, as applications do. One more for each member tries that member only,
+so that a leader who has been replaced would be caught taking a row.
+"""
+import json
+import os
+import select
+import sys
+import threading
+import time
+
+import psycopg2
+from psycopg2 import extensions
+
+SCOPE, NAMESPACE = os.environ["SCOPE"], os.environ["NAMESPACE"]
+POOLER = f"{SCOPE}-pooler.{NAMESPACE}.svc"
+SERVICE = f"{SCOPE}-primary.{NAMESPACE}.svc"
+MEMBERS = [f"{SCOPE}-{index}.{SCOPE}.{NAMESPACE}.svc" for index in range(int(os.environ["MEMBERS"]))]
+KEPT = "/tmp/acknowledged"
+RATE = 20
+DEADLINE = 2.5
+INSERT = """insert into written values (%s, %s)
+    returning pg_walfile_name(pg_current_wal_lsn()), host(inet_server_addr())"""
+
+
+def wait(connection):
+    """A frozen server accepts a connection and never answers, which libpq alone would wait for without end."""
+    end = time.monotonic() + DEADLINE
+    while True:
+        state = connection.poll()
+        if state == extensions.POLL_OK:
+            return
+        read, write = ([connection], []) if state == extensions.POLL_READ else ([], [connection])
+        if not any(select.select(read, write, [], max(0, end - time.monotonic()))):
+            raise TimeoutError
+
+
+def connect(host):
+    connection = psycopg2.connect(
+        host=host, port=6432 if host == POOLER else 5432, dbname="app", user="app", password=os.environ["PASSWORD"], sslmode="verify-full", sslrootcert="/tls/ca.crt"
+    )
+    connection.autocommit = True
+    return connection
+
+
+def write(name, host, kept, lock):
+    connection, number = None, 0
+    while True:
+        number += 1
+        started = time.time()
+        try:
+            connection = connection or connect(host)
+            with connection.cursor() as cursor:
+                cursor.execute(INSERT, (name, number))
+                segment, server = cursor.fetchone()
+        except (psycopg2.Error, TimeoutError):
+            # Whether the row is there is unknown, which is not lost: nobody was told that it is.
+            if connection:
+                connection.close()
+            connection = None
+            time.sleep(0.1)
+            continue
+        row = {"name": name, "number": number, "started": started, "acked": time.time()}
+        with lock:
+            kept.write(json.dumps({**row, "timeline": int(segment[:8], 16), "server": server}) + "\n")
+            kept.flush()
+        time.sleep(1 / RATE)
+
+
+def run():
+    with connect(SERVICE) as connection, connection.cursor() as cursor:
+        cursor.execute("create table written (name text, number bigint, primary key (name, number))")
+    writers = [(f"service-{index}", SERVICE) for index in range(2)]
+    writers += [(f"pooler-{index}", POOLER) for index in range(2)]
+    writers += [(f"member-{index}", host) for index, host in enumerate(MEMBERS)]
+    lock = threading.Lock()
+    with open(KEPT, "w") as kept:
+        threads = [threading.Thread(target=write, args=(*writer, kept, lock)) for writer in writers]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+
+def longest_gap(rows, since, until):
+    times = [since, *sorted(row["acked"] for row in rows if since <= row["acked"] <= until), until]
+    return max(after - before for before, after in zip(times, times[1:]))
+
+
+def overtaken(rows):
+    """Rows taken on a timeline after one of a later timeline was: by a leader who had been replaced."""
+    found, latest = 0, []
+    for row in sorted(rows, key=lambda row: row["acked"]):
+        found += any(other["timeline"] > row["timeline"] and other["acked"] < row["started"] for other in latest)
+        if not any(other["timeline"] == row["timeline"] for other in latest):
+            latest.append(row)
+    return found
+
+
+def acknowledged():
+    with open(KEPT) as kept:
+        return [json.loads(line) for line in kept.read().splitlines()]
+
+
+def rows_as_of(time):
+    names = lambda rows: [f"{row['name']} {row['number']}" for row in rows]
+    rows = acknowledged()
+    return {
+        "sure": names(row for row in rows if row["acked"] <= time),
+        "possible": names(row for row in rows if row["started"] <= time),
+    }
+
+
+def report(since):
+    rows = acknowledged()
+    until = time.time()
+    with connect(SERVICE) as connection, connection.cursor() as cursor:
+        cursor.execute("select name, number from written")
+        there = set(cursor.fetchall())
+    servers = {}
+    for row in rows:
+        servers.setdefault(row["timeline"], set()).add(row["server"])
+    return {
+        "acknowledged": sum(row["acked"] >= since for row in rows),
+        "lost": sum((row["name"], row["number"]) not in there for row in rows),
+        "overtaken": overtaken(rows),
+        "shared": sum(len(each) > 1 for each in servers.values()),
+        "gaps": {
+            way: longest_gap([row for row in rows if row["name"].startswith(way)], since, until)
+            for way in ("service", "pooler")
+        },
+    }
+
+
+if __name__ == "__main__":
+    extensions.set_wait_callback(wait)
+    if len(sys.argv) > 1:
+        print(json.dumps({"report": report, "rows": rows_as_of}[sys.argv[1]](float(sys.argv[2]))))
+    else:
+        run()
