@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type Api, LiveError } from "../live/api.ts";
+import { type Deployment, runsEverywhere } from "../live/deployment.ts";
 import { drain } from "../live/drain.ts";
 import { objectPath, planPath, rolloutPath } from "../live/paths.ts";
 import { readLive, readRollout } from "../live/read.ts";
@@ -7,12 +8,6 @@ import { parseAllowedSigners } from "../rollout/evidence/allowed-signers.ts";
 import { logEntrySchema } from "../rollout/evidence/log.ts";
 import { effectiveOf, isProgrammed, type Route, segmentsOf } from "../rollout/verdict/effective.ts";
 import { type ClusterPort, Overtaken } from "./ports.ts";
-
-interface Deployment {
-  metadata: { generation: number };
-  spec: { replicas: number; template: { spec: { containers: { name: string; image: string }[] } } };
-  status?: { observedGeneration?: number; replicas?: number; updatedReplicas?: number; readyReplicas?: number };
-}
 
 interface ConfigMaps {
   items: { metadata: { name: string }; data?: Record<string, string> }[];
@@ -88,7 +83,7 @@ export function clusterOf(api: Api): ClusterPort {
     async runsEverywhere(namespace, system, artifact) {
       const path = objectPath("apps/v1", "deployments", namespace, `${system}-stable`);
       const stable = (await api.get(path)) as Deployment | undefined;
-      return stable === undefined || isRolledOut(stable, artifact);
+      return stable === undefined || runsEverywhere(stable, artifact);
     },
 
     async recordSettled(namespace, settled) {
@@ -143,14 +138,4 @@ export function clusterOf(api: Api): ClusterPort {
       });
     },
   };
-}
-
-function isRolledOut({ metadata, spec, status }: Deployment, image: string): boolean {
-  const app = spec.template.spec.containers.find(({ name }) => name === "app");
-  const replicas = [status?.replicas, status?.updatedReplicas, status?.readyReplicas];
-  return (
-    app?.image === image &&
-    status?.observedGeneration === metadata.generation &&
-    replicas.every((count) => count === spec.replicas)
-  );
 }

@@ -1,4 +1,5 @@
 import type { Api } from "../../live/api.ts";
+import { type Deployment, runsEverywhere } from "../../live/deployment.ts";
 import { drain } from "../../live/drain.ts";
 import type { LiveObject, LiveSystem } from "../../live/model.ts";
 import { objectPath, planPath, rolloutPath } from "../../live/paths.ts";
@@ -6,12 +7,6 @@ import { readLive } from "../../live/read.ts";
 import { drainActions } from "../../rollout/transitions/drain-actions.ts";
 import { isSettled, type Pass } from "../../rollout/transitions/model.ts";
 import { effectiveOf, isSame, type Route, segmentsOf, targetOf } from "../../rollout/verdict/effective.ts";
-
-interface Deployment {
-  metadata: { generation: number };
-  spec: { replicas: number; template: { spec: { containers: { name: string; image: string }[] } } };
-  status?: { observedGeneration?: number; replicas?: number; updatedReplicas?: number; readyReplicas?: number };
-}
 
 /**
  * Writes what an analyzer would write of what it sees on the API server, and nothing that it would have to measure:
@@ -142,14 +137,4 @@ function changes({ status }: LiveObject, next: Record<string, unknown>): boolean
   const known = status as unknown as Record<string, unknown>;
   const isSaid = (key: string): boolean => JSON.stringify(known[key] ?? null) === JSON.stringify(next[key] ?? null);
   return Object.keys(next).some((key) => key !== "artifact" && key !== "aborted" && !isSaid(key)) || "aborted" in next;
-}
-
-function runsEverywhere({ metadata, spec, status }: Deployment, image: string): boolean {
-  const app = spec.template.spec.containers.find(({ name }) => name === "app");
-  const replicas = [status?.replicas, status?.updatedReplicas, status?.readyReplicas];
-  return (
-    app?.image === image &&
-    status?.observedGeneration === metadata.generation &&
-    replicas.every((count) => count === spec.replicas)
-  );
 }

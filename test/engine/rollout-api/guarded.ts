@@ -1,4 +1,5 @@
 // A system under guard: its policies, its plan, and the objects that a program would deploy for it.
+import assert from "node:assert/strict";
 import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
 import { gatewayManifests } from "../../../local/cluster/addons/gateway.ts";
@@ -67,6 +68,18 @@ export async function remove(object: Manifest): Promise<string[]> {
   const path = await pathOf(object);
   return refusals(() => client.request({ method: "DELETE", path }));
 }
+
+export async function isRefused(said: Promise<string[]>, by: string, message: RegExp): Promise<void> {
+  const text = (await said).join("\n");
+  assert.match(text, new RegExp(`ValidatingAdmissionPolicy 'rampart-${by}'`));
+  assert.match(text, message);
+}
+
+export const passes = async (said: Promise<string[]>): Promise<void> => assert.deepEqual(await said, []);
+
+/** Policies read what they compare with from a cache that is some milliseconds late. */
+export const soon = (check: () => Promise<void>): Promise<boolean> =>
+  waitFor("the policies' cache", () => check().then(() => true), { timeout: 5_000 });
 
 /** The policies, as the component declares them, by a real update; and the API server has taken them up. */
 export async function installGuards(): Promise<Workspace> {

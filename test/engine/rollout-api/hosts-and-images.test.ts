@@ -1,15 +1,17 @@
 import assert from "node:assert/strict";
-import { waitFor } from "../../../local/wait.ts";
 import type { Workspace } from "../support.ts";
 import {
   handover,
   installGuards,
+  isRefused,
   type Manifest,
   merge,
+  passes,
   phases,
   plan,
   remove,
   removeGuards,
+  soon,
   space,
   write,
 } from "./guarded.ts";
@@ -31,16 +33,6 @@ describe("the admission policies on hosts and images", function () {
     await removeGuards(guards);
     await remove(plan);
   });
-
-  const isRefused = async (said: Promise<string[]>, by: string, message: RegExp): Promise<void> => {
-    const text = (await said).join("\n");
-    assert.match(text, new RegExp(`ValidatingAdmissionPolicy 'rampart-${by}'`));
-    assert.match(text, message);
-  };
-  const passes = async (said: Promise<string[]>): Promise<void> => assert.deepEqual(await said, []);
-  /** Policies read a plan from a cache that is some milliseconds late. */
-  const soon = (check: () => Promise<void>): Promise<boolean> =>
-    waitFor("the policies' cache", () => check().then(() => true), { timeout: 5_000 });
 
   it("a Rollout names images by digest, where its plan says that they are images", async () => {
     await passes(merge(plan, { spec: { artifactKind: "image" } }));

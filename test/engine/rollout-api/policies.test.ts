@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
 import { planCrd, rolloutCrd } from "../../../components/rollout-api/crds.ts";
-import { waitFor } from "../../../local/wait.ts";
 import type { Workspace } from "../support.ts";
 import {
   barePod,
   deployment,
   installGuards,
+  isRefused,
   type Manifest,
   merge,
   mirrorTo,
+  passes,
   phases,
   plan,
   pod,
@@ -17,6 +18,7 @@ import {
   rollout,
   route,
   service,
+  soon,
   space,
   system,
   write,
@@ -37,16 +39,6 @@ describe("the admission policies", function () {
     walk = await Walk.begin(space, { "rampart.dev/system": system });
   });
   after(() => removeGuards(guards));
-
-  const isRefused = async (said: Promise<string[]>, by: string, message: RegExp): Promise<void> => {
-    const text = (await said).join("\n");
-    assert.match(text, new RegExp(`ValidatingAdmissionPolicy 'rampart-${by}'`));
-    assert.match(text, message);
-  };
-  const passes = async (said: Promise<string[]>): Promise<void> => assert.deepEqual(await said, []);
-  /** Policies read a Rollout from a cache that is some milliseconds late. */
-  const soon = (check: () => Promise<void>): Promise<boolean> =>
-    waitFor("the policies' cache", () => check().then(() => true), { timeout: 5_000 });
 
   describe("before there is anything", () => {
     it("a Rollout needs its plan, and its own namespace", async () => {
