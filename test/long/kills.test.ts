@@ -159,27 +159,29 @@ describe("an update that is interrupted", function () {
     }
   });
 
-  it("is never between stable and canary in a settle, and ends it: killed three times", async () => {
-    for (const rung of [25, 50, 100]) {
-      await percent(rung);
+  describe("in a settle", () => {
+    it("is never between stable and canary, and ends it: killed three times", async () => {
+      for (const rung of [25, 50, 100]) {
+        await percent(rung);
+        await project.up(stack);
+        await pass();
+      }
+      await project.set(stack, "wdbx.stable", (await live()).spec.artifact);
+      for (const ms of [1500, 3000, 4500]) {
+        await killAfter(ms);
+        assert.ok([0, 100].includes(await shareNow()));
+        await project.pulumi(stack, "cancel", "--yes");
+      }
       await project.up(stack);
-      await pass();
-    }
-    await project.set(stack, "wdbx.stable", (await live()).spec.artifact);
-    for (const ms of [1500, 3000, 4500]) {
-      await killAfter(ms);
-      assert.ok([0, 100].includes(await shareNow()));
-      await project.pulumi(stack, "cancel", "--yes");
-    }
-    await project.up(stack);
-    assert.equal(await shareNow(), 0);
-    await settledDown();
-    assert.ok(isSettled((await live()).spec));
-  });
+      assert.equal(await shareNow(), 0);
+      await settledDown();
+      assert.ok(isSettled((await live()).spec));
+    });
 
-  it("has cost nobody an answer", async () => {
-    const { count, details } = await load.failures();
-    assert.equal(count, 0, JSON.stringify(details));
+    it("has cost nobody an answer", async () => {
+      const { count, details } = await load.failures();
+      assert.equal(count, 0, JSON.stringify(details));
+    });
   });
 
   /** A write of the stand-in's own loop may come between its reading and its writing. */

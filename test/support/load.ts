@@ -16,12 +16,13 @@ interface Stats {
 export class Load {
   readonly #child: ChildProcess;
   readonly #stats: string;
+  readonly #end = (): boolean => this.#child.kill("SIGTERM");
   #failures = 0;
   #details: unknown[] = [];
 
   private constructor(child: ChildProcess, stats: string) {
     this.#child = child;
-    process.once("exit", () => child.kill());
+    process.once("exit", this.#end);
     this.#stats = stats;
   }
 
@@ -74,7 +75,8 @@ export class Load {
   }
 
   async stop(): Promise<void> {
-    this.#child.kill("SIGTERM");
+    process.removeListener("exit", this.#end);
+    this.#end();
     await once(this.#child, "exit");
   }
 }
