@@ -4,7 +4,6 @@ import { stringify } from "yaml";
 import { type Environment, planEnvironment } from "../../rollout/config/model.ts";
 import { alertmanagerConfig, type Receivers, secretsNeeded } from "../../rollout/monitoring/alertmanager-config.ts";
 import { dashboards } from "../../rollout/monitoring/dashboards/dashboards.ts";
-import { render } from "../../rollout/monitoring/dashboards/panel.ts";
 import { prometheusConfig, type ScrapeOptions } from "../../rollout/monitoring/prometheus-config.ts";
 import { ruleFiles } from "../../rollout/monitoring/rule-files.ts";
 import type { Duration } from "../../rollout/plan/duration.ts";
@@ -180,7 +179,9 @@ export class Monitoring extends pulumi.ComponentResource {
   private draw(name: string, namespace: pulumi.Input<string>, args: MonitoringArgs): void {
     const { images, plans, secrets, traces, logs } = args;
     if (!images.grafana) return;
-    const drawn = dashboards(plans).map((one) => [one.uid, JSON.stringify(render(one))]);
+    // Grafana's SDK takes a quarter of a second to load, so only who has a Grafana loads it.
+    const sdk = pulumi.output(import("../../rollout/monitoring/dashboards/render.ts"));
+    const drawn = dashboards(plans).map((one) => [one.uid, sdk.apply(({ render }) => JSON.stringify(render(one)))]);
     new Grafana(
       `${name}-grafana`,
       {

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { before, describe, it } from "mocha";
 import { Monitoring } from "../../../components/monitoring/monitoring.ts";
 import { OperatorMonitoring } from "../../../components/monitoring/operator.ts";
+import { root } from "../../../local/paths.ts";
 import { plans } from "../../../stacks/systems/plans.ts";
 
 interface Container {
@@ -111,6 +114,14 @@ describe("the objects of the monitoring, with every part there can be", () => {
         "StatefulSet prometheus",
       ],
     );
+  });
+
+  it("give Grafana every dashboard as it lies in dashboards/", () => {
+    for (const file of globSync("*.json", { cwd: join(root, "dashboards") })) {
+      const own = ofType("ConfigMap").find(({ inputs }) => (inputs.data as Record<string, string>)[file] !== undefined);
+      const drawn = (own!.inputs.data as Record<string, string>)[file]!;
+      assert.deepEqual(JSON.parse(drawn), JSON.parse(readFileSync(join(root, "dashboards", file), "utf8")), file);
+    }
   });
 
   it("hold what is secret in Secrets alone", () => {
