@@ -42,7 +42,7 @@ export interface MonitoringArgs {
   readonly environment: Environment;
   readonly plans: readonly Plan[];
   /** Namespaces of the systems; they have the systems' names, and are there before. */
-  readonly systems: readonly pulumi.Input<string>[];
+  readonly systems: Readonly<Record<string, pulumi.Input<string>>>;
   /** What has an image is there. The dashboards are checked also where no Grafana can be had. */
   readonly images: Images;
   readonly receivers: Omit<Receivers, "secrets">;
@@ -134,7 +134,7 @@ export class Monitoring extends pulumi.ComponentResource {
         probes: { exporter: `blackbox-exporter.${args.namespace}.svc:9115`, urls: probed(args) },
       }),
     });
-    const elsewhere = [gateway, analyzer].flatMap((place) => (place ? [place.namespace] : []));
+    const elsewhere = [gateway, analyzer].flatMap((place) => (place ? [[place.namespace, place.namespace]] : []));
     new Prometheus(
       `${name}-prometheus`,
       {
@@ -145,7 +145,7 @@ export class Monitoring extends pulumi.ComponentResource {
         memory: args.memory?.prometheus ?? "512Mi",
         config: stringify(config),
         rules: Object.fromEntries(Object.entries(rules).map(([file, groups]) => [file, stringify({ groups })])),
-        watches: [...args.systems, namespace, ...elsewhere],
+        watches: { ...args.systems, [args.namespace]: namespace, ...Object.fromEntries(elsewhere) },
       },
       { parent: this },
     );
