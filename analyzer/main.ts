@@ -3,6 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { connect } from "../live/api.ts";
 import { Analyzer } from "./analyzer.ts";
 import { clusterOf } from "./cluster.ts";
+import { evidenceIn } from "./evidence.ts";
 import { exposition } from "./exposition.ts";
 import { jsonLog as log } from "./log.ts";
 import { readPlanBook } from "./plan-book.ts";
@@ -13,7 +14,10 @@ import { readSettings } from "./settings.ts";
 const { CONTEXT, PROMETHEUS, PLANS, STACK, REHEARSAL, PORT } = readSettings(process.env);
 const plans = readPlanBook(PLANS);
 const api = connect(CONTEXT);
-const ports = { clock: api, cluster: clusterOf(api), prometheuses: PROMETHEUS.map(prometheusAt), log };
+const ports = {
+  ...{ clock: api, cluster: clusterOf(api), evidence: evidenceIn(api), log },
+  prometheuses: PROMETHEUS.map(prometheusAt),
+};
 const analyzer = new Analyzer(ports, plans, { stack: STACK, isRehearsal: REHEARSAL === "true" });
 
 /** Longer without a look than this, and it had better be started anew. */

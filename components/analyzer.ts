@@ -25,6 +25,8 @@ export const analyzerWebhook = `http://${analyzerPlace.app}.${analyzerPlace.name
 
 const labels = { "app.kubernetes.io/name": analyzerPlace.app, "app.kubernetes.io/part-of": "rampart" };
 const logsNamespace = "rampart-evidence";
+const evidenceRole = "rampart-evidence";
+const readers = "rampart:systems";
 const plansFolder = "/etc/rampart/plans";
 const replicas = 2;
 
@@ -94,7 +96,7 @@ export class AnalyzerDeployment extends pulumi.ComponentResource {
   /** Signed files in the namespaces of systems, and who may sign; no other ConfigMap of the cluster. */
   private mayReadEvidence(name: string, { namespace, systems }: AnalyzerArgs): void {
     const parent = { parent: this };
-    const role = { name: "rampart-evidence" };
+    const role = { name: evidenceRole };
     const rules = [{ apiGroups: [""], resources: ["configmaps"], verbs: ["get", "list"] }];
     new k8s.rbac.v1.ClusterRole(`${name}-evidence`, { metadata: role, rules }, parent);
     this.mayWriteLogs(name, namespace);
@@ -111,7 +113,7 @@ export class AnalyzerDeployment extends pulumi.ComponentResource {
     }
   }
 
-  /** The logs of attempts have a namespace of their own: who may sign, and the plans, are not for the analyzer to write. */
+  /** What is kept of attempts has a namespace of its own: who may sign, and the plans, are not for the analyzer to write. */
   private mayWriteLogs(name: string, account: pulumi.Input<string>): void {
     const parent = { parent: this };
     const namespace = new k8s.core.v1.Namespace(
@@ -128,6 +130,17 @@ export class AnalyzerDeployment extends pulumi.ComponentResource {
         metadata,
         roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: metadata.name },
         subjects: [{ kind: "ServiceAccount", name: "analyzer", namespace: account }],
+      },
+      parent,
+    );
+    // Whoever moves the systems takes what is kept over into the project.
+    const group = { kind: "Group", apiGroup: "rbac.authorization.k8s.io", name: readers };
+    new k8s.rbac.v1.RoleBinding(
+      `${name}-logs-readers`,
+      {
+        metadata: { ...metadata, name: "evidence-readers" },
+        roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: evidenceRole },
+        subjects: [group],
       },
       parent,
     );

@@ -66,7 +66,7 @@ describe("the analyzer's deployment", () => {
     const [evidence] = of(all, "ClusterRole");
     assert.deepEqual(evidence.rules, [{ apiGroups: [""], resources: ["configmaps"], verbs: ["get", "list"] }]);
     const places = of(all, "RoleBinding").map(({ metadata }) => metadata.namespace);
-    assert.deepEqual(places.sort(), ["dwcp-v3", "rampart-evidence", "rampart-system", "wdbx"]);
+    assert.deepEqual(places.sort(), ["dwcp-v3", "rampart-evidence", "rampart-evidence", "rampart-system", "wdbx"]);
     assert.deepEqual(of(all, "ClusterRoleBinding"), []);
   });
 
