@@ -120,6 +120,7 @@ export class Monitoring extends pulumi.ComponentResource {
       nodes: images.nodeExporter !== undefined,
       probed: Object.keys(probed(args)),
     });
+    const here = (app: string, port: number) => ({ namespace: args.namespace, app, port });
     const config = prometheusConfig({
       environment: args.environment,
       systems: plans,
@@ -128,8 +129,8 @@ export class Monitoring extends pulumi.ComponentResource {
       retention: args.retention ?? { time: "35d", size: "20GB" },
       ...(gateway && { gateway }),
       ...(analyzer && { analyzer }),
-      ...(images.nodeExporter && { nodes: args.namespace }),
-      ...(images.kubeStateMetrics && { objects: args.namespace }),
+      ...(images.nodeExporter && { nodes: here("node-exporter", 9100) }),
+      ...(images.kubeStateMetrics && { objects: here("kube-state-metrics", 8080) }),
       ...(images.blackboxExporter && {
         probes: { exporter: `blackbox-exporter.${args.namespace}.svc:9115`, urls: probed(args) },
       }),

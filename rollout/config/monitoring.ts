@@ -13,6 +13,8 @@ const address = words(/^[^\s@]+@[^\s@]+$/, "an address like name@example.com");
 const size = words(/^[1-9]\d*(Mi|Gi|Ti)$/, "a size like 20Gi");
 const storage = z.strictObject({ size, className: name.optional() });
 const image = words(imageByDigest, artifactHelp.image);
+const hostPort = words(/^[^\s:]+:\d+$/, "a host with its port");
+const place = z.strictObject({ namespace: name, app: name, port: z.int().min(1).max(65535) });
 const days = z.templateLiteral([z.int().min(1).max(3650), "d"]);
 
 /** What is watched with, and who is called. A part without an image isn't there. */
@@ -29,14 +31,21 @@ export const monitoringSchema = z.strictObject({
     })
     .optional(),
   operator: z
-    .strictObject({ prometheusNamespace: name, labels: z.record(z.string().max(100), z.string().max(100)) })
+    .strictObject({
+      prometheusNamespace: name,
+      labels: z.record(z.string().max(100), z.string().max(100)),
+      kubeStateMetrics: place.optional(),
+      nodeExporter: place.optional(),
+      blackboxExporter: z
+        .strictObject({ address: hostPort, module: words(/^\w+$/, "a name like http_2xx") })
+        .optional(),
+    })
     .optional()
     .describe("Instead of images: rules and scrapes as objects of the Prometheus operator that the cluster has"),
   runbookUrl: words(/^\S*[^\s/]$/, "an address without a slash at its end").describe(
     "Where docs/runbooks/ can be read",
   ),
-  gateway: z
-    .strictObject({ namespace: name, app: name, port: z.int().min(1).max(65535) })
+  gateway: place
     .optional()
     .describe("Pods of the proxy: their namespace, their label `app`, the port with their statistics"),
   probes: z
@@ -51,7 +60,7 @@ export const monitoringSchema = z.strictObject({
         .strictObject({
           to: address,
           from: address,
-          smarthost: words(/^[^\s:]+:\d+$/, "a host with its port"),
+          smarthost: hostPort,
           username: z.string(),
         })
         .optional(),
@@ -110,10 +119,15 @@ export function parseMonitoring(
 function betweenKeys({ images, operator, probes, ...rest }: MonitoringConfig, path: readonly string[]): Problem[] {
   const at = (key: string, message: string): Problem => ({ path: [...path, key], message });
   if (operator) {
-    const stray = Object.entries({ images, probes, ...rest, runbookUrl: undefined, gateway: undefined });
-    return stray.flatMap(([key, value]) =>
-      value === undefined ? [] : [at(key, "has no place beside operator: that Prometheus is somebody else's")],
-    );
+    const stray = Object.entries({ images, ...rest, runbookUrl: undefined, gateway: undefined });
+    return [
+      ...stray.flatMap(([key, value]) =>
+        value === undefined ? [] : [at(key, "has no place beside operator: that Prometheus is somebody else's")],
+      ),
+      ...(probes && !operator.blackboxExporter
+        ? [at("probes", "need operator.blackboxExporter: nobody else asks from outside")]
+        : []),
+    ];
   }
   return [
     ...(images ? [] : [at("images", "is missing; write prometheus and alertmanager, or operator instead of it")]),

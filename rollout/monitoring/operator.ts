@@ -1,18 +1,34 @@
 import type { Plan } from "../plan/model.ts";
 import type { RuleGroup } from "./rule.ts";
 import { type RuleFileOptions, ruleFiles } from "./rule-files.ts";
-import { analyzerJob, gatewayJob, intervals, type Place, systemJob } from "./scrape-jobs.ts";
+import {
+  analyzerJob,
+  gatewayJob,
+  intervals,
+  nodesJob,
+  objectsJob,
+  type Place,
+  probedLabels,
+  systemJob,
+} from "./scrape-jobs.ts";
 
 export interface OperatorOptions extends Pick<RuleFileOptions, "environment" | "runbookUrl"> {
   /** What the operator's Prometheus selects by; without the right ones it takes no notice. */
   readonly labels: Readonly<Record<string, string>>;
   readonly gateway?: Place;
   readonly analyzer?: Place;
+  /** Those that the cluster has: they are scraped once more, for what our rules need under the names that they use. */
+  readonly kubeStateMetrics?: Place;
+  readonly nodeExporter?: Place;
+  /** Where it answers, and which of its modules asks as a user would. */
+  readonly blackboxExporter?: { readonly address: string; readonly module: string };
+  /** Addresses that users have, by system. */
+  readonly probes?: Readonly<Record<string, string>>;
 }
 
 /** An object of the Prometheus operator, without its namespace. */
 export interface OperatorObject {
-  readonly kind: "PrometheusRule" | "PodMonitor";
+  readonly kind: "PrometheusRule" | "PodMonitor" | "Probe";
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly spec: Readonly<Record<string, unknown>>;
@@ -20,19 +36,21 @@ export interface OperatorObject {
 
 /** The same rules and scrapes for a Prometheus that somebody else runs; whom it calls, and whether it is well, is theirs. */
 export function operatorObjects(plans: readonly Plan[], options: OperatorOptions): OperatorObject[] {
-  const { gateway, analyzer, labels } = options;
+  const { gateway, analyzer, labels, kubeStateMetrics, nodeExporter, blackboxExporter, probes = {} } = options;
   const files = ruleFiles(plans, {
     ...options,
     analyzer: analyzer !== undefined,
     alertmanagers: 0,
-    objects: false,
-    nodes: false,
-    probed: [],
+    objects: kubeStateMetrics !== undefined,
+    nodes: nodeExporter !== undefined,
+    probed: blackboxExporter ? Object.keys(probes) : [],
   });
   const jobs = [
     ...intervals(plans).map(([interval, systems]) => systemJob(interval, systems)),
     ...(gateway ? [gatewayJob(gateway, plans)] : []),
     ...(analyzer ? [analyzerJob(analyzer)] : []),
+    ...(nodeExporter ? [nodesJob(nodeExporter)] : []),
+    ...(kubeStateMetrics ? [objectsJob(kubeStateMetrics, plans)] : []),
   ] as unknown as Job[];
   return [
     ...Object.entries(files).map(([file, groups]) => ({
@@ -46,6 +64,17 @@ export function operatorObjects(plans: readonly Plan[], options: OperatorOptions
       name: `rampart-${job.job_name}`,
       labels,
       spec: monitor(job),
+    })),
+    ...Object.entries(blackboxExporter ? probes : {}).map(([target, url]) => ({
+      kind: "Probe" as const,
+      name: `rampart-${target}`,
+      labels,
+      spec: {
+        jobName: "probes",
+        prober: { url: blackboxExporter!.address },
+        module: blackboxExporter!.module,
+        targets: { staticConfig: { static: [url], labels: probedLabels(target, plans) } },
+      },
     })),
   ];
 }
@@ -91,7 +120,7 @@ function monitor(job: Job): Record<string, unknown> {
     podMetricsEndpoints: [
       {
         ...(port && { port }),
-        relabelings: job.relabel_configs.map(relabeling),
+        relabelings: [...job.relabel_configs, ...ownName(job)].map(relabeling),
         ...(job.metric_relabel_configs && { metricRelabelings: job.metric_relabel_configs.map(relabeling) }),
         ...(job.scrape_interval && { interval: job.scrape_interval }),
         ...(job.scrape_timeout && { scrapeTimeout: job.scrape_timeout }),
@@ -102,6 +131,12 @@ function monitor(job: Job): Record<string, unknown> {
     ],
   };
 }
+
+/** The operator calls a job after its object; rules know it by its own name. */
+const ownName = ({ job_name, relabel_configs }: Job): Relabeling[] =>
+  relabel_configs.some(({ target_label }) => target_label === "job")
+    ? []
+    : [{ action: "replace", target_label: "job", replacement: job_name }];
 
 const relabeling = ({ source_labels, target_label, ...rest }: Relabeling) => ({
   ...rest,

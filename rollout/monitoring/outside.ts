@@ -92,7 +92,8 @@ function ofObjects({ system, title }: Plan, options: RuleOptions): AlertingRule[
 }
 
 function ofNodes(options: RuleOptions): AlertingRule[] {
-  const used = "1 - sum by (node) (node_memory_MemAvailable_bytes) / sum by (node) (node_memory_MemTotal_bytes)";
+  const memory = (name: string) => `sum by (node) (node_memory_${name}_bytes{job="nodes"})`;
+  const used = `1 - ${memory("MemAvailable")} / ${memory("MemTotal")}`;
   const busy = '1 - avg by (node) (rate(node_cpu_seconds_total{job="nodes",mode="idle"}[5m]))';
   const disk = 'max by (node, device) (rate(node_disk_io_time_seconds_total{job="nodes",device!~"dm-.*|loop.*"}[5m]))';
   const about = (one: Omit<Wording, "measure" | "page" | "severity">) =>

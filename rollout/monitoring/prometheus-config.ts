@@ -22,10 +22,10 @@ export interface ScrapeOptions {
   /** The proxy in front of the systems, scraped every second: it sees every request and is one target. */
   readonly gateway?: Place;
   readonly analyzer?: Place;
-  /** Namespace of the node exporter's pods. */
-  readonly nodes?: string;
-  /** Namespace of kube-state-metrics. */
-  readonly objects?: string;
+  /** The node exporter's pods. */
+  readonly nodes?: Place;
+  /** Those of kube-state-metrics. */
+  readonly objects?: Place;
   /** The blackbox exporter, and what it asks: addresses by system, or by what else is to answer. */
   readonly probes?: { readonly exporter: string; readonly urls: Readonly<Record<string, string>> };
 }

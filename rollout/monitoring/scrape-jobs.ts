@@ -1,6 +1,6 @@
 import type { Plan } from "../plan/model.ts";
 
-/** Pods by namespace and label, and the port at which they tell. */
+/** Pods by namespace and name of their program, and the port at which they tell. */
 export interface Place {
   readonly namespace: string;
   readonly app: string;
@@ -32,6 +32,18 @@ export function intervals(systems: readonly Scraped[]): [string, string[]][] {
 const keep = (source: string, regex: string) => ({ action: "keep", source_labels: [source], regex });
 const copy = (source: string, target: string) => ({ action: "replace", source_labels: [source], target_label: target });
 const pods = (namespaces: readonly string[]) => [{ role: "pod", namespaces: { names: namespaces } }];
+
+const byAddress = (port: number) => ({
+  action: "replace",
+  source_labels: ["__meta_kubernetes_pod_ip"],
+  target_label: "__address__",
+  replacement: `$1:${port}`,
+});
+/** Whichever ports its pods say they have: all of them become the one. */
+const only = ({ app, port }: Place) => [
+  keep("__meta_kubernetes_pod_label_app_kubernetes_io_name", app),
+  byAddress(port),
+];
 
 /** A system's namespace has its name. Who a pod is its labels say, never what it says of itself. */
 export const systemJob = (interval: string, systems: readonly string[]): Json => ({
@@ -72,12 +84,7 @@ export const gatewayJob = ({ namespace, app, port }: Place, systems: readonly Sc
       keep("__meta_kubernetes_pod_label_app", app),
       keep("__meta_kubernetes_pod_container_init", "false"),
       { action: "keep", source_labels: ["__meta_kubernetes_pod_container_port_name"], regex: "http" },
-      {
-        action: "replace",
-        source_labels: ["__meta_kubernetes_pod_ip"],
-        target_label: "__address__",
-        replacement: `$1:${port}`,
-      },
+      byAddress(port),
       copy("__meta_kubernetes_pod_name", "pod"),
     ],
     metric_relabel_configs: [
@@ -102,33 +109,22 @@ export const gatewayJob = ({ namespace, app, port }: Place, systems: readonly Sc
 };
 
 /** What it says about systems and attempts is its word to give, so its labels stand. */
-export const analyzerJob = ({ namespace, app, port }: Place): Json => ({
+export const analyzerJob = (place: Place): Json => ({
   job_name: "analyzer",
   scrape_interval: "5s",
   scrape_timeout: "5s",
   honor_labels: true,
   ...limits,
-  kubernetes_sd_configs: pods([namespace]),
-  relabel_configs: [
-    keep("__meta_kubernetes_pod_label_app_kubernetes_io_name", app),
-    {
-      action: "replace",
-      source_labels: ["__meta_kubernetes_pod_ip"],
-      target_label: "__address__",
-      replacement: `$1:${port}`,
-    },
-  ],
+  kubernetes_sd_configs: pods([place.namespace]),
+  relabel_configs: only(place),
 });
 
 /** Who asked and where is in the labels; which node it is matters more. */
-export const nodesJob = (namespace: string): Json => ({
+export const nodesJob = (exporter: Place): Json => ({
   job_name: "nodes",
   ...limits,
-  kubernetes_sd_configs: pods([namespace]),
-  relabel_configs: [
-    keep("__meta_kubernetes_pod_label_app_kubernetes_io_name", "node-exporter"),
-    copy("__meta_kubernetes_pod_node_name", "node"),
-  ],
+  kubernetes_sd_configs: pods([exporter.namespace]),
+  relabel_configs: [...only(exporter), copy("__meta_kubernetes_pod_node_name", "node")],
 });
 
 /** All that is asked of kube-state-metrics; it doesn't even make the others. */
@@ -143,16 +139,13 @@ export const objectSeries = [
 ] as const;
 
 /** A system's namespace has its name, and its objects end in the track's, or have it before what Kubernetes adds. */
-export const objectsJob = (namespace: string, systems: readonly Scraped[]): Json => ({
+export const objectsJob = (stateMetrics: Place, systems: readonly Scraped[]): Json => ({
   job_name: "objects",
   honor_labels: true,
   ...limits,
   sample_limit: 50_000,
-  kubernetes_sd_configs: pods([namespace]),
-  relabel_configs: [
-    keep("__meta_kubernetes_pod_label_app_kubernetes_io_name", "kube-state-metrics"),
-    keep("__meta_kubernetes_pod_container_port_name", "http"),
-  ],
+  kubernetes_sd_configs: pods([stateMetrics.namespace]),
+  relabel_configs: only(stateMetrics),
   metric_relabel_configs: [
     keep("__name__", objectSeries.join("|")),
     keep("namespace", systems.map(({ system }) => system).join("|")),
@@ -167,6 +160,10 @@ export const objectsJob = (namespace: string, systems: readonly Scraped[]): Json
   ],
 });
 
+/** Whom the samples of a probe are about: a system, or what else is to answer. */
+export const probedLabels = (target: string, systems: readonly Scraped[]): Readonly<Record<string, string>> =>
+  systems.some(({ system }) => system === target) ? { system: target } : { target };
+
 /** One target an address; the exporter is who is asked, the address is what the samples are about. */
 export const probesJob = (
   { exporter, urls }: { exporter: string; urls: Readonly<Record<string, string>> },
@@ -178,7 +175,7 @@ export const probesJob = (
   params: { module: ["answers"] },
   static_configs: Object.entries(urls).map(([target, url]) => ({
     targets: [url],
-    labels: systems.some(({ system }) => system === target) ? { system: target } : { target },
+    labels: probedLabels(target, systems),
   })),
   relabel_configs: [
     copy("__address__", "__param_target"),

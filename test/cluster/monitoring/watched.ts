@@ -35,15 +35,16 @@ export class Watched {
     const names = ["load", "simulator:1.0.0", "prometheus", "alertmanager", "node-exporter"];
     const images = await importImages(cluster, names);
     await apply(cluster, systems.map(namespace));
-    for (const system of systems) {
-      await kubectl(cluster, ["-n", system, "get", "serviceaccount", "default"], { retry: true });
-    }
-    await kubectl(cluster, ["create", "namespace", gatewayNamespace]).catch(() => undefined);
-    await apply(cluster, [...systems.flatMap((system) => simulated(system, images)), ...routed("wdbx")]);
     const project = await workspace(program(cluster, images), { kubeconfig: cluster.where.kubeconfig("admin") });
     const watched = new Watched(cluster, new Sink(cluster, 9999), project, images);
+    const run = async () => {
+      const accounts = systems.map((system) => ["-n", system, "get", "serviceaccount", "default"]);
+      await Promise.all(accounts.map((account) => kubectl(cluster, account, { retry: true })));
+      await kubectl(cluster, ["create", "namespace", gatewayNamespace]).catch(() => undefined);
+      await apply(cluster, [...systems.flatMap((system) => simulated(system, images)), ...routed("wdbx")]);
+    };
     try {
-      await project.run(up);
+      await Promise.all([project.run(up), run()]);
     } catch (error) {
       await watched.stop();
       throw error;

@@ -77,6 +77,15 @@ describe("the monitoring in a platform's stack file", () => {
   it("may be left to the Prometheus operator, but not half of it", () => {
     const operator = "    operator: { prometheusNamespace: monitoring, labels: { release: prometheus } }";
     assert.deepEqual(problems(["    runbookUrl: docs/runbooks", operator]), []);
+    const probes = "    probes: { wdbx: https://wdbx.example.com/ }";
+    assert.match(problems(["    runbookUrl: docs/runbooks", operator, probes])[0]!, /need operator.blackboxExporter/);
+    const exporters = [
+      "kubeStateMetrics: { namespace: monitoring, app: kube-state-metrics, port: 8080 }",
+      "nodeExporter: { namespace: monitoring, app: prometheus-node-exporter, port: 9100 }",
+      "blackboxExporter: { address: blackbox.monitoring.svc:9115, module: http_2xx }",
+    ];
+    const whole = operator.replace(/ }$/, `, ${exporters.join(", ")} }`);
+    assert.deepEqual(problems(["    runbookUrl: docs/runbooks", whole, probes]), []);
     const both = problems(lines([operator]));
     assert.equal(
       both.filter((one) => /^(images|receivers): has no place beside operator/.test(one)).length,

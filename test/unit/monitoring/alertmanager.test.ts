@@ -213,6 +213,16 @@ describe("Alertmanager with our config", function () {
       assert.equal(await isKeptBack("TestUndrilled"), false);
     });
 
+    it("warnings of a system that is worked on", async () => {
+      await tell(
+        { alertname: "MaintenanceWindow", kind: "inhibitor", severity: "none", system: "dwcp-maddpg" },
+        warning("TestWorkedOn", { system: "dwcp-maddpg", track: "stable" }),
+        { alertname: "TestWorkedOnPage", kind: "alert", severity: "critical", system: "dwcp-maddpg", measure: "cpu" },
+      );
+      await soon("TestWorkedOn");
+      assert.equal(await isKeptBack("TestWorkedOnPage"), false);
+    });
+
     it("warnings of systems that need one that is silent", async () => {
       await tell(
         {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
+import { pascal } from "../../../rollout/monitoring/labels.ts";
 import { planRules } from "../../../rollout/monitoring/plan-rules.ts";
 import { readingOf } from "../../../rollout/monitoring/records.ts";
 import { type AlertingRule, isAlert, type RuleGroup } from "../../../rollout/monitoring/rule.ts";
@@ -110,16 +111,58 @@ function testOf(one: Case, plan: Plan, groups: readonly RuleGroup[]): RuleTest {
   };
 }
 
+const told = (matchers: string) => `count(ALERTS{alertstate="firing",${matchers}}) > bool 0`;
+
+function nothing(groups: readonly RuleGroup[]): RuleTest {
+  const alerts = groups.flatMap(({ rules }) => rules.filter(isAlert).map(({ alert }) => alert));
+  const expect = [2, 20].map((minutes) => ({ at: minutes * 60, expr: told('kind=~"alert|trigger|slo|silence"') }));
+  return { name: "no data", groups: neededFor(alerts, groups), step: 15, series: [], expect };
+}
+
+/** A canary's pod that answers, hides what it counts, doesn't answer, and is well again: ten scrapes each. */
+function silence({ system }: Plan, groups: readonly RuleGroup[]): RuleTest {
+  const name = pascal(system);
+  const series = [
+    { series: named("up", system, "canary"), values: "1x19 0x9 1x19" },
+    { series: named(sources[system].requests, system, "canary"), values: "0+10x9 stale _x9 200+10x29" },
+  ];
+  const isTold = (alert: string) => told(`alertname="${name}${alert}",system="${system}",track="canary"`);
+  const at = (scrape: number, alert: string, value?: number) => ({
+    at: scrape * 15,
+    expr: isTold(alert),
+    ...(value && { value }),
+  });
+  return {
+    name: "silence",
+    groups: neededFor([`${name}TrackSilent`, `${name}MetricsMissing`], groups),
+    step: 15,
+    series,
+    expect: [
+      at(9, "MetricsMissing"),
+      at(18, "MetricsMissing", 1),
+      at(28, "MetricsMissing"),
+      at(18, "TrackSilent"),
+      at(28, "TrackSilent", 1),
+      at(44, "TrackSilent"),
+    ],
+  };
+}
+
 /** A leak shows after six hours, and alerts about alerts need their own; both have tests of their own. */
-const told = new Set(["memory-leaks"]);
+const elsewhere = new Set(["memory-leaks"]);
 
 describe("every alert and trigger of the plans", function () {
   this.timeout(60_000);
   for (const plan of plans) {
     it(`${plan.system}: fires beyond its limit with its labels, not before it, and resolves`, async () => {
       const groups = planRules(plan, options);
-      const cases = casesOf(plan, groups).filter(({ condition }) => !told.has(condition.metric));
+      const cases = casesOf(plan, groups).filter(({ condition }) => !elsewhere.has(condition.metric));
       assert.equal(await runRuleTests(cases.map((one) => testOf(one, plan, groups))), "");
+    });
+
+    it(`${plan.system}: without any data nothing is judged; silence is told of, and that it is over`, async () => {
+      const groups = planRules(plan, options);
+      assert.equal(await runRuleTests([nothing(groups), silence(plan, groups)]), "");
     });
   }
 });

@@ -202,11 +202,13 @@ describe("the objects of the monitoring, with every part there can be", () => {
   it("are none of these where the operator's Prometheus measures", async () => {
     const others = await declaredBy(() => {
       const labels = { release: "prometheus" };
-      new OperatorMonitoring("monitoring", { ...common, prometheusNamespace: "theirs", labels });
+      const blackboxExporter = { address: "blackbox.theirs.svc:9115", module: "http_2xx" };
+      const outside = { blackboxExporter, probes: { wdbx: "https://wdbx.example.com/" } };
+      new OperatorMonitoring("monitoring", { ...common, ...outside, prometheusNamespace: "theirs", labels });
     });
     const kinds = new Map<string, number>();
     for (const { type } of others) kinds.set(type, (kinds.get(type) ?? 0) + 1);
-    assert.deepEqual([...kinds.keys()].sort(), ["Namespace", "NetworkPolicy", "PodMonitor", "PrometheusRule"]);
-    assert.equal(kinds.get("PrometheusRule"), plans.length + 1);
+    assert.deepEqual([...kinds.keys()].sort(), ["Namespace", "NetworkPolicy", "PodMonitor", "Probe", "PrometheusRule"]);
+    assert.equal(kinds.get("PrometheusRule"), plans.length + 2);
   });
 });

@@ -11,6 +11,10 @@ const objects = operatorObjects(plans, {
   labels: { release: "monitoring" },
   gateway: { namespace: "projectcontour", app: "envoy", port: 8002 },
   analyzer: { namespace: "rampart-system", app: "analyzer", port: 9090 },
+  kubeStateMetrics: { namespace: "theirs", app: "kube-state-metrics", port: 8080 },
+  nodeExporter: { namespace: "theirs", app: "prometheus-node-exporter", port: 9100 },
+  blackboxExporter: { address: "blackbox.theirs.svc:9115", module: "http_2xx" },
+  probes: { wdbx: "https://wdbx.example.com/" },
 });
 const ofKind = (kind: string) => objects.filter((one) => one.kind === kind);
 
@@ -63,6 +67,14 @@ const schemas = {
       }),
     ]),
   }),
+  Probe: z.strictObject({
+    jobName: z.literal("probes"),
+    prober: z.strictObject({ url: z.string().regex(/^[^/]+:\d+$/) }),
+    module: z.string().min(1),
+    targets: z.strictObject({
+      staticConfig: z.strictObject({ static: z.array(z.url()).min(1), labels: z.record(z.string(), z.string()) }),
+    }),
+  }),
 };
 
 describe("the objects for a Prometheus operator", () => {
@@ -75,25 +87,57 @@ describe("the objects for a Prometheus operator", () => {
   });
 
   it("hold every rule of every plan", () => {
-    const ours = { ...options, analyzer: true, alertmanagers: 0, objects: false, nodes: false, probed: [] };
+    const ours = { ...options, analyzer: true, alertmanagers: 0, objects: true, nodes: true, probed: ["wdbx"] };
     const count = (groups: readonly { rules: readonly unknown[] }[]) =>
       groups.reduce((sum, one) => sum + one.rules.length, 0);
     const wanted = Object.values(ruleFiles(plans, ours)).map(count);
     const got = ofKind("PrometheusRule").map(({ spec }) => count(spec.groups as { rules: unknown[] }[]));
     assert.deepEqual(got, wanted);
-    assert.ok(wanted.length === plans.length + 1 && wanted.every((some) => some > 0));
+    // Beside those of the plans what pods can't say of themselves, and what guards everything.
+    assert.ok(wanted.length === plans.length + 2 && wanted.every((some) => some > 0));
   });
 
-  it("scrape systems, proxy and analyzer, each at its port and as often as it should be", () => {
+  it("judge nothing that nobody measures", () => {
+    const bare = operatorObjects(plans, { ...options, labels: {}, probes: { wdbx: "https://wdbx.example.com/" } });
+    assert.ok(!bare.some(({ kind, name }) => kind === "Probe" || /outside|nodes|objects/.test(name)));
+  });
+
+  it("give every job the name that the rules know it by", () => {
+    for (const { name, spec } of ofKind("PodMonitor")) {
+      const [{ relabelings }] = spec.podMetricsEndpoints as [
+        { relabelings: { targetLabel?: string; replacement?: string }[] },
+      ];
+      const named = relabelings.filter(({ targetLabel }) => targetLabel === "job");
+      const job = name.replace("rampart-", "").replace(/^systems-.*/, "systems");
+      assert.deepEqual(
+        named.map(({ replacement }) => replacement),
+        [job],
+      );
+    }
+  });
+
+  it("scrape systems, proxy, analyzer and exporters, each at its port and as often as it should be", () => {
     const scrapes = ofKind("PodMonitor").map(({ name, spec }) => {
       const [{ port, interval }] = spec.podMetricsEndpoints as [{ port?: string; interval?: string }];
       return `${name} ${port} ${interval}`;
     });
-    assert.deepEqual(scrapes.slice(-2), ["rampart-gateway http 1s", "rampart-analyzer undefined 5s"]);
+    assert.deepEqual(scrapes.slice(-4), [
+      "rampart-gateway http 1s",
+      "rampart-analyzer undefined 5s",
+      "rampart-nodes undefined undefined",
+      "rampart-objects undefined undefined",
+    ]);
     assert.ok(
-      scrapes.slice(0, -2).every((one) => /^rampart-systems-(\d+s) health \1$/.test(one)),
+      scrapes.slice(0, -4).every((one) => /^rampart-systems-(\d+s) health \1$/.test(one)),
       scrapes.join(),
     );
+  });
+
+  it("ask from outside as a user would, and say of which system the answer tells", () => {
+    const [probe] = ofKind("Probe");
+    assert.deepEqual(probe?.spec.targets, {
+      staticConfig: { static: ["https://wdbx.example.com/"], labels: { system: "wdbx" } },
+    });
   });
 
   it("carry the labels that the operator selects by", () => {

@@ -56,6 +56,37 @@ async function writeTest(folder: string, test: RuleTest, index: number): Promise
   return file;
 }
 
+/** Series under which an alert stays away, and under which it fires and then is over. */
+export interface Case {
+  readonly well: Readonly<Record<string, string>>;
+  readonly ill: Readonly<Record<string, string>>;
+  /** Minutes until it fires, and until it is over. */
+  readonly after?: number;
+  readonly over?: number;
+}
+
+/** Tries each alert of a table, also without any series: what nobody could measure is nobody's fault. */
+export function runCases(cases: Readonly<Record<string, Case>>, groups: readonly RuleGroup[]): Promise<string> {
+  const tests = Object.entries(cases).flatMap(([alert, { well, ill, after = 12, over = 60 }]) => {
+    const expr = `count(ALERTS{alertname="${alert}",alertstate="firing"}) > bool 0`;
+    const early = { at: after * 60, expr };
+    const late = { at: over * 60, expr };
+    const test = (how: string, given: Readonly<Record<string, string>>, expect: RuleTest["expect"]) => ({
+      name: `${alert} ${how}`,
+      groups: neededFor([alert], groups),
+      step: 15,
+      series: Object.entries(given).map(([series, values]) => ({ series, values })),
+      expect,
+    });
+    return [
+      test("well", well, [early]),
+      test("ill", ill, [{ ...early, value: 1 }, late]),
+      test("no data", {}, [early]),
+    ];
+  });
+  return runRuleTests(tests);
+}
+
 /** Some alerts with the recording rules it stands on. */
 export function neededFor(names: readonly string[], groups: readonly RuleGroup[]): RuleGroup[] {
   const all = groups.flatMap(({ rules }) => rules);

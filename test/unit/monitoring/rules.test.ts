@@ -137,8 +137,8 @@ describe("the rules", () => {
         retention: { time: "35d", size: "20GB" },
         gateway: { namespace: "projectcontour", app: "envoy", port: 8002 },
         analyzer: { namespace: "rampart-system", app: "analyzer", port: 9090 },
-        nodes: "monitoring",
-        objects: "monitoring",
+        nodes: { namespace: "monitoring", app: "node-exporter", port: 9100 },
+        objects: { namespace: "monitoring", app: "kube-state-metrics", port: 8080 },
         probes: { exporter: "blackbox-exporter:9115", urls: { wdbx: "https://wdbx.example.com/" } },
       });
       const file = join(folder, "prometheus.yml");
