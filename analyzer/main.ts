@@ -10,13 +10,15 @@ import { readPlanBook } from "./plan-book.ts";
 import { prometheusAt } from "./prometheus.ts";
 import { portOf, serve } from "./server.ts";
 import { readSettings } from "./settings.ts";
+import { signerFrom } from "./signing-key.ts";
 
-const { CONTEXT, PROMETHEUS, PLANS, STACK, REHEARSAL, PORT } = readSettings(process.env);
+const { CONTEXT, PROMETHEUS, PLANS, STACK, REHEARSAL, KEY, PORT } = readSettings(process.env);
 const plans = readPlanBook(PLANS);
 const api = connect(CONTEXT);
 const ports = {
   ...{ clock: api, cluster: clusterOf(api), evidence: evidenceIn(api), log },
   prometheuses: PROMETHEUS.map(prometheusAt),
+  signer: signerFrom(KEY, STACK),
 };
 const analyzer = new Analyzer(ports, plans, { stack: STACK, isRehearsal: REHEARSAL === "true" });
 
