@@ -1,14 +1,16 @@
 import { isDeepStrictEqual } from "node:util";
 import type { LiveObject, LiveSystem } from "../live/model.ts";
-import type { Phase } from "../rollout/plan/model.ts";
+import type { Phase, Plan } from "../rollout/plan/model.ts";
 import { type SystemName, systems as systemNames } from "../rollout/plan/systems.ts";
 import { drainActions } from "../rollout/transitions/drain-actions.ts";
 import { currentAbort, hasPassed, isSettled } from "../rollout/transitions/model.ts";
 import { abortOf, drainsTo, type TriggerAlert, whyNot } from "../rollout/verdict/abort.ts";
+import { type Following, followersOf, leftTooHigh } from "../rollout/verdict/dependents.ts";
 import { isSame, targetOf } from "../rollout/verdict/effective.ts";
-import { missingEvidence } from "../rollout/verdict/missing-evidence.ts";
+import { acceptedCriteria, missingEvidence } from "../rollout/verdict/missing-evidence.ts";
 import { type AnalyzerStatus, instantOf, type Seen, secondsOf } from "../rollout/verdict/model.ts";
 import { nextStatus } from "../rollout/verdict/next-status.ts";
+import { passStatement } from "../rollout/verdict/pass-statement.ts";
 import { stillServed } from "../rollout/verdict/questions.ts";
 import { recordDigest, recordOfAbort, recordOfPass } from "../rollout/verdict/record.ts";
 import { scopeOf, soakSeries, uncounted, within } from "../rollout/verdict/series.ts";
@@ -76,6 +78,7 @@ export class Analyzer {
       one?.rollout ? [[system, { ...one, rollout: one.rollout }] as const] : [],
     );
     this.#systems = new Map(there);
+    await this.#endFollowers(leftTooHigh(this.#allPlans(), this.#rollouts()));
     const looks = there.map(([system, one]) =>
       this.#lookAt(one).catch((error: unknown) => {
         if (!(error instanceof Overtaken)) this.#complain(`${system}: the look failed`, error);
@@ -164,6 +167,7 @@ export class Analyzer {
       try {
         const verdict = { outcome: "Failed", reason: `${aborted.trigger}: ${aborted.reason}`.slice(0, 500) } as const;
         await cluster.latch(one.namespace, rollout, aborted, { ...verdict, since: aborted.at });
+        await this.#endFollowers(followersOf(rollout, aborted, this.#allPlans(), this.#rollouts()));
         await this.#drain(one.namespace, rollout, aborted.to);
         this.#announce(one.namespace, rollout, aborted, path);
         return;
@@ -172,6 +176,26 @@ export class Analyzer {
         rollout = await cluster.rollout(one.namespace);
       }
     }
+  }
+
+  /** Those that may not be above a system that was ended, before its own users go: whoever needs it has none by then. */
+  async #endFollowers(followers: readonly Following[]): Promise<void> {
+    for (const { system, ending } of followers) {
+      const one = this.#systems.get(system)!;
+      const { attempt, revision, phase } = one.rollout.spec;
+      const alert = { ...ending, system, attempt: String(attempt), revision, phases: [phase ?? ""] };
+      await this.#end(one, alert, "a system that it needs").catch((error: unknown) =>
+        this.#complain(`${system}: it could not be taken down with the system that it needs`, error),
+      );
+    }
+  }
+
+  #allPlans(): Plan[] {
+    return systemNames.flatMap((name) => this.#plans.plan(name) ?? []);
+  }
+
+  #rollouts(): Record<string, LiveObject> {
+    return Object.fromEntries([...this.#systems].map(([name, { rollout }]) => [name, rollout]));
   }
 
   async #drain(namespace: string, { spec }: LiveObject, to: Exposed["effective"]): Promise<void> {
@@ -213,6 +237,7 @@ export class Analyzer {
     const aborted = next?.aborted ?? (currentAbort(rollout) && status.aborted);
     const isNewEnd = next?.aborted !== undefined && (!currentAbort(rollout) || status.aborted?.at === undefined);
     if (aborted && (isNewEnd || !isSame(exposed.effective, targetOf({ spec, status: { ...status, aborted } })))) {
+      if (isNewEnd) await this.#endFollowers(followersOf(rollout, aborted, this.#allPlans(), this.#rollouts()));
       await this.#drain(namespace, rollout, aborted.to);
     }
     if (aborted && isNewEnd) this.#announce(namespace, rollout, aborted, "the analyzer itself");
@@ -235,7 +260,9 @@ export class Analyzer {
       phase === next.phase && !hasPassed(watched, phase) && next.verdict?.outcome === "Passed";
     if (!next.passed.some(isNew)) return next;
     const record = recordOfPass(this.#options.stack, watched, seen);
-    await this.#ports.evidence.keep(record);
+    const { signer } = this.#ports;
+    const head = this.#logs.head(watched.spec);
+    await this.#ports.evidence.keep(record, signer?.sign(passStatement(record, signer.principal, head)));
     const evidence = recordDigest(record);
     return { ...next, passed: next.passed.map((pass) => (isNew(pass) ? { ...pass, evidence } : pass)) };
   }
@@ -266,17 +293,22 @@ export class Analyzer {
       measured?.scope === scopeOf(spec) ? measured : { windows: {}, readings: {}, baselines: {} };
     return {
       ...{ now: this.#ports.clock.now(), ...exposed, phase, windows, readings, baselines, isRehearsal },
-      missingEvidence: phase && !isRehearsal ? await this.#missing(namespace, rollout, phase).catch(unreadable) : [],
+      ...(phase && !isRehearsal ? await this.#signed(namespace, rollout, phase) : nobodyAsked),
       ...(this.#blind ? { blind: this.#blind } : {}),
     };
   }
 
-  async #missing(namespace: string, rollout: LiveObject, phase: Phase): Promise<string[]> {
+  async #signed(namespace: string, rollout: LiveObject, phase: Phase): Promise<Signed> {
     const plan = this.#plans.plan(rollout.spec.system);
-    if (!plan) return ["the plan itself"];
+    if (!plan) return { missingEvidence: ["the plan itself"], accepted: [] };
     const { cluster, clock } = this.#ports;
-    const signed = { ...(await cluster.signed(namespace)), stack: this.#options.stack, clock: { now: clock.now() } };
-    return missingEvidence(rollout, plan, phase, signed);
+    try {
+      const signed = { ...(await cluster.signed(namespace)), stack: this.#options.stack, clock: { now: clock.now() } };
+      const accepted = acceptedCriteria(rollout, phase, signed);
+      return { missingEvidence: missingEvidence(rollout, plan, phase, signed), accepted };
+    } catch (error) {
+      return unreadable(error as Error);
+    }
   }
 
   #phaseOf({ spec }: LiveObject): Phase | undefined {
@@ -312,7 +344,13 @@ export class Analyzer {
 }
 
 /** What can't be read proves nothing, and keeps nothing else from being seen. */
-const unreadable = (error: Error): string[] => [`all that is signed: it can't be read (${error.message})`];
+const unreadable = ({ message }: Error): Signed => ({
+  missingEvidence: [`all that is signed: it can't be read (${message})`],
+  accepted: [],
+});
+
+type Signed = Pick<Seen, "missingEvidence" | "accepted">;
+const nobodyAsked: Signed = { missingEvidence: [], accepted: [] };
 
 const isSystem = (name: string): name is SystemName => systemNames.some((one) => one === name);
 

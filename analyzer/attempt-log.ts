@@ -1,5 +1,6 @@
 import type { LiveObject } from "../live/model.ts";
 import { appendToLog, type LogEntry } from "../rollout/evidence/log.ts";
+import type { RolloutSpec } from "../rollout/transitions/model.ts";
 import { missingEvents } from "../rollout/verdict/log-events.ts";
 import { Overtaken, type Ports } from "./ports.ts";
 
@@ -18,6 +19,12 @@ export class AttemptLogs {
   constructor(ports: Pick<Ports, "cluster" | "clock">, stack: string) {
     this.#ports = ports;
     this.#stack = stack;
+  }
+
+  /** The newest entry's hash; undefined where the log hasn't been read yet, or has none. */
+  head({ system, attempt }: Pick<RolloutSpec, "system" | "attempt">): string | undefined {
+    const known = this.#read.get(system);
+    return known?.attempt === attempt ? known.entries.at(-1)?.hash : undefined;
   }
 
   /** `record` keeps how the attempt ended, and gives the digest of that. */

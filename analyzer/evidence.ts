@@ -14,8 +14,8 @@ export function evidenceIn(api: Api): EvidencePort {
     return ((await api.get(path)) as { items: T[] } | undefined)?.items ?? [];
   };
   return {
-    async keep(record) {
-      await api.create(newMapPath, recordObject(record)).catch((error: unknown) => {
+    async keep(record, signed) {
+      await api.create(newMapPath, recordObject(record, signed)).catch((error: unknown) => {
         if (!(error instanceof LiveError) || error.status !== isThere) throw error;
       });
     },

@@ -12,13 +12,15 @@ import { proxyAt } from "./proxy.ts";
 import { QuickLook } from "./quick-look.ts";
 import { portOf, serve } from "./server.ts";
 import { readSettings } from "./settings.ts";
+import { signerFrom } from "./signing-key.ts";
 
-const { CONTEXT, PROMETHEUS, GATEWAY, PLANS, STACK, REHEARSAL, PORT } = readSettings(process.env);
+const { CONTEXT, PROMETHEUS, GATEWAY, PLANS, STACK, REHEARSAL, KEY, PORT } = readSettings(process.env);
 const plans = readPlanBook(PLANS);
 const api = connect(CONTEXT);
 const ports = {
   ...{ clock: api, cluster: clusterOf(api), evidence: evidenceIn(api), log },
   prometheuses: PROMETHEUS.map(prometheusAt),
+  signer: signerFrom(KEY, STACK),
 };
 const analyzer = new Analyzer(ports, plans, { stack: STACK, isRehearsal: REHEARSAL === "true" });
 const quickLook = GATEWAY && new QuickLook(proxyAt(api, GATEWAY), plans);

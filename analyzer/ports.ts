@@ -1,4 +1,6 @@
 import type { LiveObject, LiveSystems } from "../live/model.ts";
+import type { Evidence } from "../rollout/evidence/evidence-file.ts";
+import type { Statement } from "../rollout/evidence/statement.ts";
 import type { Exposure } from "../rollout/exposure/exposure.ts";
 import type { SignedFiles } from "../rollout/guard/approvals.ts";
 import type { DrainAction } from "../rollout/transitions/model.ts";
@@ -16,6 +18,8 @@ export interface Ports {
   /** Every replica by itself: one may be reading back its log. */
   readonly prometheuses: readonly PrometheusPort[];
   readonly log: Log;
+  /** Without it passes aren't signed, and no other stack believes them. */
+  readonly signer?: Signer | undefined;
 }
 
 /** Seconds since 1970, as the API server counts them. */
@@ -80,9 +84,15 @@ export interface ClusterPort {
 /** Where it is kept how an attempt went, beside its log. */
 export interface EvidencePort {
   /** What is there already is the same. */
-  keep(record: PhaseRecord): Promise<void>;
+  keep(record: PhaseRecord, signed?: Evidence): Promise<void>;
   /** What can't be seen is said in it; never rejects. */
   scene(namespace: string, rollout: LiveObject): Promise<Scene>;
+}
+
+/** Vouches for what the analyzer says, where others have to believe it. */
+export interface Signer {
+  readonly principal: string;
+  sign(statement: Statement): Evidence;
 }
 
 export interface Told {

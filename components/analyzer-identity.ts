@@ -4,6 +4,8 @@ import { denyByDefault } from "./default-deny.ts";
 
 export interface AnalyzerIdentityArgs {
   readonly namespace: string;
+  /** Who may sign as what; nobody where it is left out. */
+  readonly allowedSigners?: string | undefined;
 }
 
 const read = ["get", "list", "watch"];
@@ -48,6 +50,16 @@ export class AnalyzerIdentity extends pulumi.ComponentResource {
       },
       parent,
     );
+    if (args.allowedSigners !== undefined) {
+      new k8s.core.v1.ConfigMap(
+        `${name}-signers`,
+        {
+          metadata: { name: "allowed-signers", namespace: this.namespace },
+          data: { allowed_signers: args.allowedSigners },
+        },
+        parent,
+      );
+    }
     this.registerOutputs({ namespace: this.namespace });
   }
 }

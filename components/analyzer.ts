@@ -86,6 +86,8 @@ export class AnalyzerDeployment extends pulumi.ComponentResource {
                   name: "plans",
                   projected: { sources: texts.map(({ system }) => ({ configMap: { name: `plan-${system}` } })) },
                 },
+                // Made by hand, so that no state of an engine ever holds it.
+                { name: "key", secret: { secretName: "analyzer-key", optional: true, defaultMode: 0o440 } },
               ],
             }),
           },
@@ -190,5 +192,8 @@ const container = ({ image, stack, isRehearsal, prometheusUrls, gateway }: Analy
   readinessProbe: { httpGet: { path: "/healthz", port: "http" }, periodSeconds: 2 },
   livenessProbe: { httpGet: { path: "/healthz", port: "http" }, periodSeconds: 10, failureThreshold: 3 },
   startupProbe: { httpGet: { path: "/healthz", port: "http" }, periodSeconds: 1, failureThreshold: 120 },
-  volumeMounts: [{ name: "plans", mountPath: plansFolder, readOnly: true }],
+  volumeMounts: [
+    { name: "plans", mountPath: plansFolder, readOnly: true },
+    { name: "key", mountPath: "/etc/rampart/key", readOnly: true },
+  ],
 });

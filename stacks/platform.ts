@@ -17,6 +17,7 @@ import type { Secrets } from "./config.ts";
 import { proveInForce } from "./guard-proof.ts";
 import { deployMonitoring } from "./monitoring.ts";
 import { gateway } from "./names.ts";
+import { readSigners } from "./signers.ts";
 import { systemHosts } from "./systems/behind-http.ts";
 import { drainOf } from "./systems/drains.ts";
 import { plans } from "./systems/plans.ts";
@@ -33,7 +34,10 @@ export function deployPlatform(config: StackConfig, secrets: Secrets): PlatformO
   const systems = plans.map((plan) => plan.system);
   const routesFrom = [...systems, ...new Set(Object.values(config.handover))];
   new Gateway("gateway", { namespace: gateway.namespace, routesFrom });
-  const identity = new AnalyzerIdentity("analyzer", { namespace: analyzerPlace.namespace });
+  const identity = new AnalyzerIdentity("analyzer", {
+    namespace: analyzerPlace.namespace,
+    allowedSigners: readSigners(),
+  });
   const api = new RolloutApi("rollout-api");
 
   const namespaces = systems.map(

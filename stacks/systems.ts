@@ -1,8 +1,10 @@
 import { Canary } from "../components/canary.ts";
 import { revisionOf, shortDigest } from "../components/pods.ts";
 import { Rollout, type RolloutArgs } from "../components/rollout.ts";
+import { SignedEvidence } from "../components/signed-evidence.ts";
 import type { LiveSystem, LiveSystems } from "../live/model.ts";
 import type { StackConfig, SystemConfig } from "../rollout/config/model.ts";
+import type { EvidenceFile } from "../rollout/evidence/required.ts";
 import { cap } from "../rollout/exposure/exposure.ts";
 import type { Plan } from "../rollout/plan/model.ts";
 import { type Decision, decideStep } from "../rollout/transitions/decide-step.ts";
@@ -33,6 +35,8 @@ export interface Reality {
   readonly live: LiveSystems;
   /** Systems whose artifact staging has passed, by signed evidence. */
   readonly stagingPassed: (plan: Plan, artifact: string) => boolean;
+  /** What was signed about an artifact of a system, for this stack. */
+  readonly signed: (system: string, artifact: string) => readonly EvidenceFile[];
 }
 
 /** One system with what is decided about it. */
@@ -52,6 +56,7 @@ export function deploySystems(config: StackConfig, reality: Reality): Record<str
   say(systems.map(({ decision }) => decision));
   return Object.fromEntries(
     systems.flatMap((system) => {
+      bringEvidence(system, reality);
       const output = deploy(system, config);
       return output ? [[system.plan.system, output]] : [];
     }),
@@ -88,6 +93,13 @@ function forgotten({ systems, environment }: StackConfig, live: LiveSystems): De
     const { attempt: _attempt, step: _step, ...wish } = spec;
     return [{ plan, http, known, podRevision, wish, decision: { spec, kind: "unchanged", tried, reasons, notes: [] } }];
   });
+}
+
+/** By an update of its own, before the rise that it opens: what is signed about what runs, or is asked for. */
+function bringEvidence({ plan: { system }, decision }: Decided, { signed }: Reality): void {
+  const { spec } = decision;
+  const files = !spec || isSettled(spec) ? [] : signed(system, spec.artifact);
+  if (files.length > 0) new SignedEvidence(system, { namespace: system, files });
 }
 
 function deploy(system: Decided, stack: StackConfig): SystemOutput | undefined {

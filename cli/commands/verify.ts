@@ -8,12 +8,15 @@ import { verifyEvidence } from "../../rollout/evidence/verify.ts";
 import { evidenceFiles, readText, signersFile } from "../evidence-files.ts";
 import { exitCode, printJson, printLine } from "../output.ts";
 import { projectDirectory } from "../project.ts";
+import { configOf, liveOf, openStack } from "../stack.ts";
 
 interface Checked {
   file: string;
   holds: boolean;
   statement?: Statement;
   refusals: readonly Refusal[];
+  /** In what it isn't about the rollout that is live now; left out where that wasn't asked, or is another stack's. */
+  notLive?: readonly string[];
 }
 
 export function verifyCommand(): Command {
@@ -21,27 +24,48 @@ export function verifyCommand(): Command {
     .description("check signatures, signers and validity of evidence")
     .argument("[files...]", "evidence files; all of this project without any")
     .option("--signers <file>", "who may sign as what", signersFile)
+    .option("-s, --stack <stack>", "also say which of its evidence is about what is live in its cluster")
     .option("--json", "print an array, one entry per file")
     .addHelpText(
       "after",
       "\nExamples:\n  rampart verify\n  rampart verify evidence/production/wdbx/canary-5-sre.json --json",
     )
-    .action((files: string[], { signers, json }: { signers: string; json?: true }) =>
-      verify(files, signers, json === true),
-    );
+    .action(verify);
 }
 
-function verify(files: readonly string[], signersPath: string, asJson: boolean): void {
+interface VerifyOptions {
+  signers: string;
+  stack?: string;
+  json?: true;
+}
+
+async function verify(files: readonly string[], { signers: signersPath, stack, json }: VerifyOptions): Promise<void> {
   const directory = projectDirectory();
   const isGiven = files.length > 0;
   const names = isGiven ? files : evidenceFiles(directory);
   const signers =
     names.length === 0 ? [] : readSigners(isGiven ? signersPath : join(directory, signersPath), signersPath);
-  const checked = names.map((name) => check(name, readText(isGiven ? name : join(directory, name)), signers));
-  if (asJson) printJson(checked);
+  const found = names.map((name) => check(name, readText(isGiven ? name : join(directory, name)), signers));
+  const checked = stack === undefined ? found : await againstLive(found, stack);
+  if (json) printJson(checked);
   else if (checked.length === 0) printLine("no evidence here yet");
   else for (const one of checked) printLine(describe(one));
   if (checked.some(({ holds }) => !holds)) process.exitCode = exitCode.problem;
+}
+
+async function againstLive(checked: readonly Checked[], name: string): Promise<Checked[]> {
+  const stack = openStack(name);
+  const { environment } = configOf(stack);
+  const live = await liveOf(stack);
+  return checked.map((one) => {
+    const { statement } = one;
+    if (statement?.stack !== environment) return one;
+    const spec = live[statement.system]?.rollout?.spec;
+    const notLive = spec
+      ? (["artifact", "revision", "planDigest", "attempt"] as const).filter((key) => statement[key] !== spec[key])
+      : ["system"];
+    return { ...one, notLive };
+  });
 }
 
 function readSigners(path: string, shown: string): AllowedSigner[] {
@@ -69,8 +93,13 @@ function placeOf(file: string): { system: string; stack: string } | undefined {
   return match ? { stack: match[1]!, system: match[2]! } : undefined;
 }
 
-function describe({ file, holds, statement, refusals }: Checked): string {
+function describe({ file, holds, statement, refusals, notLive }: Checked): string {
   if (!holds || !statement) return refusals.map(({ message }) => message).join("\n");
   const { items, result, phase, attempt, signer, expires } = statement;
-  return `${file}: holds: ${items.join(", ")} ${result} in ${phase}, attempt ${attempt}, by ${signer.principal} as ${signer.role}, until ${expires}`;
+  return `${file}: holds: ${items.join(", ")} ${result} in ${phase}, attempt ${attempt}, by ${signer.principal} as ${signer.role}, until ${expires}${livesText(notLive)}`;
+}
+
+function livesText(notLive: readonly string[] | undefined): string {
+  if (!notLive) return "";
+  return notLive.length === 0 ? "; about what is live" : `; not about what is live: another ${notLive.join(", ")}`;
 }

@@ -1,6 +1,6 @@
 import { toSeconds } from "../plan/duration.ts";
 import type { MetricName } from "../plan/metrics.ts";
-import type { Condition, Phase, Trigger } from "../plan/model.ts";
+import type { Condition, Criterion, Phase, Trigger } from "../plan/model.ts";
 import type { SystemName } from "../plan/systems.ts";
 import { usualAlpha } from "../statistics/alpha.ts";
 import { alphasOf, judgeCriterion, judgeTrigger, type Measured, quantileOf } from "../statistics/condition.ts";
@@ -29,6 +29,7 @@ export interface Evidence {
   /** Requests come through the proxy, so it has to have seen them. */
   readonly isProxied: boolean;
   readonly isRehearsal: boolean;
+  readonly accepted: Seen["accepted"];
 }
 
 export interface Judged {
@@ -46,8 +47,14 @@ export function judgeCriteria(evidence: Evidence): Judged[] {
   const alpha = usualAlpha / Math.max(1, asked.length);
   return asked.map((criterion) => ({
     id: criterion.id,
-    judgement: judgeOne(criterion, evidence, alpha, judgeCriterion),
+    judgement: taken(criterion, judgeOne(criterion, evidence, alpha, judgeCriterion), evidence),
   }));
+}
+
+/** What is left open may be accepted by signature; what is shown to be bad may not, nor what tolerates nothing. */
+function taken({ id, zeroTolerance }: Criterion, judgement: Judgement, { accepted }: Evidence): Judgement {
+  if (judgement.outcome !== "Inconclusive" || zeroTolerance || !accepted.includes(id)) return judgement;
+  return { ...judgement, outcome: "Passed", reason: `${judgement.reason}, which was accepted by signature` };
 }
 
 /** Triggers that rest on counts, tested at every look; Failed means that the trigger is pulled. */

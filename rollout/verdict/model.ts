@@ -67,6 +67,8 @@ export interface Seen {
   readonly baselines: Readonly<Record<string, number>>;
   /** Items without which the phase can't pass. */
   readonly missingEvidence: readonly string[];
+  /** Criteria whose open end somebody has accepted by signature. */
+  readonly accepted: readonly string[];
   /** Criteria about figures that people report are left out: a rehearsal asks nobody. */
   readonly isRehearsal: boolean;
   /** Why nothing could be measured, if so. */

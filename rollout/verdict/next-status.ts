@@ -172,6 +172,7 @@ function evidenceOf({ spec }: Watched, seen: Seen, phase: Evidence["phase"], cou
     ended,
     isProxied: phase.percent > 0 && (spec.drain?.some(({ resource }) => resource === "httproutes") ?? false),
     isRehearsal: seen.isRehearsal,
+    accepted: seen.accepted,
   };
 }
 

@@ -108,6 +108,7 @@ const schema = z.object({
     readings: numbers,
     baselines: numbers,
     missingEvidence: z.array(z.string()),
+    accepted: z.array(z.string()),
     isRehearsal: z.boolean(),
     blind: z.string().optional(),
   }),

@@ -3,15 +3,24 @@ import { appendFileSync, globSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readRollout } from "../../../live/read.ts";
 import { waitFor } from "../../../local/wait.ts";
+import { publicKeyTextOf, signWithPem } from "../../../rollout/evidence/ssh-signature.ts";
+import { evidenceNamespace, type Statement, statementBytes } from "../../../rollout/evidence/statement.ts";
 import { rampart } from "../../unit/cli/run.ts";
+import { pem } from "../../unit/evidence/fixture.ts";
 import { guardedSystem, leave, Project, stable } from "../cli/support.ts";
 import { deployment, remove, route, service, write } from "../rollout-api/guarded.ts";
 import { apiCluster, type Workspace } from "../support.ts";
 import { asAnalyzer, installAnalyzer, removeAnalyzer, Watching } from "./support.ts";
 
+const key = pem();
+const signedBy = (pemKey: string) => (statement: Statement) => ({
+  statement,
+  signature: signWithPem(statementBytes(statement), pemKey, evidenceNamespace),
+});
+
 /** From a phase that passes to the files in the project, on a real API server with all guards. */
 describe("what the analyzer keeps of an attempt", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   const kubeconfig = process.env.KUBECONFIG;
   let guards: Workspace;
   let platform: Workspace;
@@ -33,7 +42,9 @@ describe("what the analyzer keeps of an attempt", function () {
     for (const track of ["stable", "canary"] as const) await soon(service(track));
     await soon(deployment("stable", stable));
     await soon(route(0));
-    watching = new Watching(api);
+    const signer = { principal: "analyzer@rehearsal", sign: signedBy(key) };
+    watching = new Watching(api, { signer });
+    watching.ahead = -900; // so that nothing is signed in what is the future to others
   });
   after(async () => {
     if (kubeconfig === undefined) delete process.env.KUBECONFIG;
@@ -61,6 +72,20 @@ describe("what the analyzer keeps of an attempt", function () {
     assert.match(replayed.stdout, /infrastructure: Passed, and so it is again/);
     assert.equal(replayed.code, 0);
     assert.equal(pull().stdout, "everything is here already\n");
+  });
+
+  it("comes with the analyzer's word, which holds wherever its key is known", () => {
+    const line = `analyzer@rehearsal namespaces="rampart-evidence" ${publicKeyTextOf(key)} roles=analyzer\n`;
+    writeFileSync(join(project.directory, "evidence/allowed_signers"), line);
+    const [file] = files("infrastructure-attempt-1-analyzer-*.json");
+    const { stdout, code } = project.run(["verify"]);
+    assert.match(
+      stdout,
+      /holds: phase-passed passed in infrastructure, attempt 1, by analyzer@rehearsal as analyzer, .*; about what is live/,
+    );
+    assert.equal(code, 0);
+    const text = readFileSync(file!, "utf8");
+    assert.ok(text.includes(JSON.parse(text).statement.figures.record));
   });
 
   it("shows a verdict that the rules no longer come to", () => {

@@ -1,15 +1,26 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { Analyzer } from "../../../analyzer/analyzer.ts";
 import type { PlanBook } from "../../../analyzer/plan-book.ts";
 import type { PrometheusPort } from "../../../analyzer/ports.ts";
+import { signerFrom } from "../../../analyzer/signing-key.ts";
+import { parseAllowedSigners } from "../../../rollout/evidence/allowed-signers.ts";
+import type { Evidence } from "../../../rollout/evidence/evidence-file.ts";
 import { verifyLog } from "../../../rollout/evidence/log.ts";
+import { publicKeyTextOf } from "../../../rollout/evidence/ssh-signature.ts";
+import { verifyEvidence } from "../../../rollout/evidence/verify.ts";
 import type { TriggerAlert } from "../../../rollout/verdict/abort.ts";
 import type { Sample } from "../../../rollout/verdict/answers.ts";
 import { recordDigest, replayDifferences } from "../../../rollout/verdict/record.ts";
 import { plans as allPlans } from "../../../stacks/systems/plans.ts";
+import { pem } from "../evidence/fixture.ts";
 import { phase, spec, start } from "../verdict/fixture.ts";
 import { FakeCluster, FakeEvidence, noPrometheus, portsOf } from "./fake.ts";
 
+const key = pem();
+const keyFile = join(mkdtempSync(join(tmpdir(), "analyzer-key-")), "key.pem");
 const plans: PlanBook = { plan: () => undefined, phase: () => phase };
 const options = { stack: "rehearsal", isRehearsal: true };
 const alert: TriggerAlert = {
@@ -53,6 +64,8 @@ function prometheus(failedShare = 0, isDown = () => false): PrometheusPort & { a
 
 describe("the analyzer", () => {
   let cluster: FakeCluster;
+  before(() => writeFileSync(keyFile, key));
+  after(() => rmSync(dirname(keyFile), { recursive: true }));
   beforeEach(() => {
     cluster = new FakeCluster();
   });
@@ -253,8 +266,9 @@ describe("the analyzer", () => {
     let now = start;
     const evidence = new FakeEvidence();
     evidence.isFull = true;
+    const signer = signerFrom(keyFile, "rehearsal");
     const analyzer = new Analyzer(
-      portsOf(cluster, { at: () => now, prometheuses: [prometheus()], evidence }),
+      portsOf(cluster, { at: () => now, prometheuses: [prometheus()], evidence, signer }),
       plans,
       options,
     );
@@ -275,6 +289,17 @@ describe("the analyzer", () => {
     assert.deepEqual(record!.said.passed, ["canary-5"]);
     assert.equal(cluster.status.passed?.at(-1)?.evidence, recordDigest(record!));
     assert.deepEqual(cluster.log.entries.at(-1)?.evidence, [recordDigest(record!)]);
+    const [{ statement }] = evidence.signed as [Evidence];
+    assert.equal(statement.figures?.record, recordDigest(record!));
+    assert.equal(statement.logHead, cluster.log.entries.at(-1)?.previous);
+    const word = verifyEvidence(
+      evidence.signed[0]!,
+      { ...statement, attempt: 2, items: ["phase-passed"], roles: ["analyzer"] },
+      parseAllowedSigners(`analyzer@rehearsal namespaces="rampart-evidence" ${publicKeyTextOf(key)} roles=analyzer`),
+      { now },
+      "pass.json",
+    );
+    assert.deepEqual(word, []);
   });
 
   it("keeps what was there when an attempt ended, and the log names it", async () => {

@@ -8,6 +8,7 @@ import {
   type PrometheusPort,
 } from "../../../analyzer/ports.ts";
 import type { LiveObject, LiveSystems } from "../../../live/model.ts";
+import type { Evidence } from "../../../rollout/evidence/evidence-file.ts";
 import type { RolloutSpec } from "../../../rollout/transitions/model.ts";
 import type { AnalyzerStatus } from "../../../rollout/verdict/model.ts";
 import type { PhaseRecord } from "../../../rollout/verdict/record.ts";
@@ -106,11 +107,13 @@ export class FakeCluster implements ClusterPort {
 /** Keeps everything, in order. */
 export class FakeEvidence implements EvidencePort {
   readonly records: PhaseRecord[] = [];
+  readonly signed: Evidence[] = [];
   isFull = false;
 
-  async keep(record: PhaseRecord): Promise<void> {
+  async keep(record: PhaseRecord, signed?: Evidence): Promise<void> {
     if (this.isFull) throw new Error("the server is out of room");
     this.records.push(record);
+    if (signed) this.signed.push(signed);
   }
   async scene() {
     return { pods: [], events: [], logs: "where the logs are" };

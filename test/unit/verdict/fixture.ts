@@ -63,6 +63,7 @@ export const seen = (over: Partial<Seen> = {}): Seen => ({
   readings: { "memory 1m:canary": 12 },
   baselines: {},
   missingEvidence: [],
+  accepted: [],
   isRehearsal: false,
   ...over,
 });
