@@ -62,7 +62,7 @@ describe("the quick look at the proxy", () => {
     const { trigger, action, attempt, phases: where, revision, reason } = alert!;
     assert.deepEqual([trigger, action, attempt, where], ["success-lost", "zero", "2", ["canary-5"]]);
     assert.equal(revision, rollout().spec.revision);
-    assert.equal(reason, "12 of 12 requests in a row failed; 1 % may");
+    assert.equal(reason, "12 of the last 12 requests failed; 1 % may");
   });
 
   it("pulls nothing by one failure, or by as many as may be", async () => {
