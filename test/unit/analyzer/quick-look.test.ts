@@ -85,6 +85,8 @@ describe("the quick look at the proxy", () => {
     proxy.restarts();
     proxy.sends("canary", 500, 500);
     assert.deepEqual(await another.look([rollout()]), []);
+    proxy.sends("canary", 1000);
+    assert.deepEqual(await another.look([rollout()]), []);
     proxy.replica = "envoy-2";
     proxy.sends("canary", 500, 500);
     assert.deepEqual(await another.look([rollout()]), []);
