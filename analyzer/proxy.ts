@@ -39,8 +39,9 @@ export function proxyAt(api: Api, { namespace, app, port }: Place): ProxyPort {
   };
   return {
     async counts() {
-      // Who was there a moment ago can be asked even while the API server can't.
-      if (performance.now() - foundAt > findEveryMs) await find().catch(() => undefined);
+      // Who was there a moment ago is asked also while the API server doesn't answer.
+      const found = performance.now() - foundAt > findEveryMs ? find().catch(() => undefined) : undefined;
+      if (replicas.length === 0) await found;
       const asked = await Promise.allSettled(replicas.map(ask));
       const answered = asked.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
       const [refused] = asked.flatMap((one) => (one.status === "rejected" ? [one.reason as Error] : []));

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, globSync } from "node:fs";
+import { existsSync, globSync, realpathSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -27,9 +27,16 @@ await import(ENTRY).then(() => process.exit(0), () => process.exit(0));`;
 export async function nodeProgramFiles(entry: string): Promise<ImageFile[]> {
   const script = tracer.replace("ENTRY", JSON.stringify(pathToFileURL(join(root, entry)).href));
   const traced = await exec(nodeBinary, ["--input-type=module", "-e", script], { cwd: root, env: { PATH: "" } });
-  const loaded = (JSON.parse(traced) as string[]).map((url) => fileURLToPath(url));
+  const loaded = (JSON.parse(traced) as string[]).map((url) => inCheckout(fileURLToPath(url)));
   const all = new Set([...loaded.filter((file) => file.startsWith(`${root}/`)), ...loaded.flatMap(manifestsOf)]);
   return [...all].sort().map((source) => ({ path: join(nodeFolder, relative(root, source)), mode: 0o644, source }));
+}
+
+/** Checkouts of one repository may share their dependencies by a link, and Node says where it leads. */
+function inCheckout(file: string): string {
+  const modules = join(root, "node_modules");
+  const away = relative(realpathSync(modules), file);
+  return away.startsWith("..") ? file : join(modules, away);
 }
 
 /** Manifests say how a package's files are to be understood: all on the way up to the checkout. */
@@ -43,7 +50,7 @@ function manifestsOf(file: string): string[] {
 }
 
 /** Folders that a program of ours may be made of, and what pins everybody else's. */
-const sources = ["analyzer/**/*.ts", "live/**/*.ts", "rollout/**/*.ts", "package-lock.json"];
+const sources = ["analyzer/**/*.ts", "live/**/*.ts", "rollout/**/*.ts", "package-lock.json", "local/images/*.ts"];
 
 /** Changes with everything that the program is made of; finding out what it loads would take seconds. */
 export async function nodeProgramHash(): Promise<string> {

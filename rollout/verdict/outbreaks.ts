@@ -56,7 +56,7 @@ export function nextOutbreaks(
     const { trials = 0, events = 0 } = trigger.minimum ?? {};
     if (n < trials || k < events || !isOutbreak(after, looks, alpha / triggers.length)) continue;
     const allowed = `${Number((100 * limit).toFixed(2))} %`;
-    return { outbreaks, pulled: { trigger, reason: `${k} of ${n} requests in a row failed; ${allowed} may` } };
+    return { outbreaks, pulled: { trigger, reason: `${k} of the last ${n} requests failed; ${allowed} may` } };
   }
   return { outbreaks };
 }

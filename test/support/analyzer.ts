@@ -1,9 +1,7 @@
 // The real analyzer in an environment of its own, and canaries that misbehave.
-import { join } from "node:path";
 import { objectPath } from "../../live/paths.ts";
 import { exec } from "../../local/exec.ts";
 import { root } from "../../local/paths.ts";
-import { toolPath } from "../../local/tools/tools.ts";
 import { waitFor } from "../../local/wait.ts";
 import type { Project } from "./environment.ts";
 
@@ -21,7 +19,7 @@ export async function deployAnalyzer(project: Project, environment: string): Pro
   document.setIn(["config", "rampart:monitoring", "images", "analyzer"], image);
   await write();
   await project.up(`${environment}-platform`);
-  await waitFor("two analyzers", async () => (await readyAnalyzers(project, environment)) === 2, { timeout: 120_000 });
+  await waitFor("two analyzers", async () => (await readyAnalyzers(project, environment)) === 2, { timeout: 300_000 });
 }
 
 const analyzerPath = objectPath("apps/v1", "deployments", "rampart-system", "analyzer");
@@ -32,21 +30,27 @@ async function readyAnalyzers(project: Project, environment: string): Promise<nu
 }
 
 interface Pods {
-  items: { metadata: { name: string } }[];
+  items: { metadata: { name: string }; status: { podIP?: string } }[];
 }
 
-export async function podsOf(project: Project, environment: string, namespace: string, selector: string) {
+async function pods(project: Project, environment: string, namespace: string, selector: string) {
   const path = `${objectPath("v1", "pods", namespace, "")}?labelSelector=${encodeURIComponent(selector)}`;
-  const found = (await project.api(`${environment}-admin`).get(path.replace("/?", "?"))) as Pods;
-  return found.items.map(({ metadata }) => metadata.name);
+  return ((await project.api(`${environment}-admin`).get(path.replace("/?", "?"))) as Pods).items;
 }
+
+type Where = Parameters<typeof pods>;
+
+export const podsOf = async (...where: Where): Promise<string[]> =>
+  (await pods(...where)).map(({ metadata }) => metadata.name);
+
+export const addressesOf = async (...where: Where): Promise<string[]> =>
+  (await pods(...where)).flatMap(({ status: { podIP } }) => (podIP ? [podIP] : []));
 
 /** Lets every canary of a system misbehave from now on; its pods stay what they are. */
 export async function fault(project: Project, environment: string, system: string, faults: object): Promise<void> {
-  const kubectl = await toolPath("kubectl");
-  const login = ["--kubeconfig", join(project.state, "kubeconfig"), "--context", `${environment}-admin`];
-  for (const pod of await podsOf(project, environment, system, "rampart.dev/track=canary")) {
-    const path = `/api/v1/namespaces/${system}/pods/${pod}:9091/proxy/faults`;
-    await exec(kubectl, [...login, "create", "--raw", path, "-f", "-"], { input: JSON.stringify(faults) });
-  }
+  const api = project.api(`${environment}-admin`);
+  const canaries = await podsOf(project, environment, system, "rampart.dev/track=canary");
+  await Promise.all(
+    canaries.map((pod) => api.create(`/api/v1/namespaces/${system}/pods/${pod}:9091/proxy/faults`, faults)),
+  );
 }

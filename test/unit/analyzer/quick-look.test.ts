@@ -62,7 +62,7 @@ describe("the quick look at the proxy", () => {
     const { trigger, action, attempt, phases: where, revision, reason } = alert!;
     assert.deepEqual([trigger, action, attempt, where], ["success-lost", "zero", "2", ["canary-5"]]);
     assert.equal(revision, rollout().spec.revision);
-    assert.equal(reason, "12 of 12 requests in a row failed; 1 % may");
+    assert.equal(reason, "12 of the last 12 requests failed; 1 % may");
   });
 
   it("pulls nothing by one failure, or by as many as may be", async () => {
@@ -84,6 +84,8 @@ describe("the quick look at the proxy", () => {
     assert.deepEqual(await another.look([rollout()]), []);
     proxy.restarts();
     proxy.sends("canary", 500, 500);
+    assert.deepEqual(await another.look([rollout()]), []);
+    proxy.sends("canary", 1000);
     assert.deepEqual(await another.look([rollout()]), []);
     proxy.replica = "envoy-2";
     proxy.sends("canary", 500, 500);
