@@ -3,13 +3,14 @@ import type { LiveObject, LiveSystem } from "../live/model.ts";
 import type { Phase } from "../rollout/plan/model.ts";
 import { type SystemName, systems as systemNames } from "../rollout/plan/systems.ts";
 import { drainActions } from "../rollout/transitions/drain-actions.ts";
-import { currentAbort, isSettled } from "../rollout/transitions/model.ts";
+import { currentAbort, hasPassed, isSettled } from "../rollout/transitions/model.ts";
 import { abortOf, drainsTo, type TriggerAlert, whyNot } from "../rollout/verdict/abort.ts";
 import { isSame, targetOf } from "../rollout/verdict/effective.ts";
 import { missingEvidence } from "../rollout/verdict/missing-evidence.ts";
 import { type AnalyzerStatus, instantOf, type Seen, secondsOf } from "../rollout/verdict/model.ts";
 import { nextStatus } from "../rollout/verdict/next-status.ts";
 import { stillServed } from "../rollout/verdict/questions.ts";
+import { recordDigest, recordOfAbort, recordOfPass } from "../rollout/verdict/record.ts";
 import { scopeOf, soakSeries, uncounted, within } from "../rollout/verdict/series.ts";
 import type { Expected } from "../rollout/verdict/soak.ts";
 import { firingQuery, fromSamples } from "./alerts.ts";
@@ -112,7 +113,7 @@ export class Analyzer {
   }
 
   /** Ends the attempts that the alerts are about; those of other attempts count for nothing. */
-  async onAlerts(alerts: readonly TriggerAlert[], path: "webhook" | "poll"): Promise<void> {
+  async onAlerts(alerts: readonly TriggerAlert[], path: "webhook" | "poll" | "proxy"): Promise<void> {
     const ends = alerts.map(async (alert) => {
       const one = this.#systems.get(alert.system);
       if (!one) return;
@@ -216,7 +217,27 @@ export class Analyzer {
     }
     if (aborted && isNewEnd) this.#announce(namespace, rollout, aborted, "the analyzer itself");
     if (isSettled(spec) && isSame(exposed.effective, targetOf(rollout))) await this.#record(one);
-    await this.#logs.keep(rollout);
+    await this.#logs.keep(rollout, () => this.#keepEnd(one, exposed));
+  }
+
+  /** Keeps what the end of an attempt rests on, and what it left behind. */
+  async #keepEnd(one: LiveSystem & { rollout: LiveObject }, exposed: Exposed): Promise<string> {
+    const { evidence } = this.#ports;
+    const scene = await evidence.scene(one.namespace, one.rollout);
+    const record = recordOfAbort(this.#options.stack, one.rollout, await this.#seen(one, exposed), scene);
+    await evidence.keep(record);
+    return recordDigest(record);
+  }
+
+  /** The status with what its new pass rests on, which is kept first: without it nothing has passed. */
+  async #withEvidence(watched: LiveObject, seen: Seen, next: AnalyzerStatus): Promise<AnalyzerStatus> {
+    const isNew = ({ phase }: { phase: string }) =>
+      phase === next.phase && !hasPassed(watched, phase) && next.verdict?.outcome === "Passed";
+    if (!next.passed.some(isNew)) return next;
+    const record = recordOfPass(this.#options.stack, watched, seen);
+    await this.#ports.evidence.keep(record);
+    const evidence = recordDigest(record);
+    return { ...next, passed: next.passed.map((pass) => (isNew(pass) ? { ...pass, evidence } : pass)) };
   }
 
   /** Writes what is to be said; undefined where everything is as it was when it was last said. */
@@ -226,7 +247,7 @@ export class Analyzer {
     const { now, ...seen } = await this.#seen(one, exposed);
     const before = this.#judged.get(spec.system);
     if (before?.resourceVersion === resourceVersion && isDeepStrictEqual(before.seen, seen)) return undefined;
-    const next = nextStatus(rollout, { now, ...seen });
+    const next = await this.#withEvidence(rollout, { now, ...seen }, nextStatus(rollout, { now, ...seen }));
     if (changes(rollout, next)) await this.#ports.cluster.writeStatus(namespace, rollout, next);
     else this.#judged.set(spec.system, { resourceVersion, seen });
     if (next.verdict?.outcome !== status.verdict?.outcome) {

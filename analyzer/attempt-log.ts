@@ -20,7 +20,8 @@ export class AttemptLogs {
     this.#stack = stack;
   }
 
-  async keep(rollout: LiveObject): Promise<void> {
+  /** `record` keeps how the attempt ended, and gives the digest of that. */
+  async keep(rollout: LiveObject, record: () => Promise<string>): Promise<void> {
     const { system, attempt } = rollout.spec;
     // Until this step was seen, the status still speaks of the one before.
     if (rollout.status.observedStep !== rollout.spec.step) return;
@@ -28,7 +29,10 @@ export class AttemptLogs {
     const known = this.#read.get(system);
     const log = known?.attempt === attempt ? known : await cluster.readLog(system, attempt);
     const owner = { system, stack: this.#stack, attempt };
-    const events = missingEvents(rollout, log.entries, clock.now());
+    const missing = missingEvents(rollout, log.entries, clock.now());
+    const isOver = missing.some(({ kind }) => kind === "aborted");
+    const ending = isOver ? [await record()] : [];
+    const events = missing.map((event) => (event.kind === "aborted" ? { ...event, evidence: ending } : event));
     const entries = events.reduce<readonly LogEntry[]>((all, event) => appendToLog(owner, all, event), log.entries);
     this.#read.delete(system);
     try {

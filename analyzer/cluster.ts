@@ -1,11 +1,10 @@
-import { z } from "zod";
 import { type Api, LiveError } from "../live/api.ts";
 import { type Deployment, runsEverywhere } from "../live/deployment.ts";
 import { drain } from "../live/drain.ts";
+import { evidenceLabel, logKey, logMetadata, logPath, newMapPath, parseLog } from "../live/evidence.ts";
 import { objectPath, planPath, rolloutPath } from "../live/paths.ts";
 import { readLive, readRollout } from "../live/read.ts";
 import { parseAllowedSigners } from "../rollout/evidence/allowed-signers.ts";
-import { logEntrySchema } from "../rollout/evidence/log.ts";
 import { effectiveOf, isProgrammed, type Route, segmentsOf } from "../rollout/verdict/effective.ts";
 import { type ClusterPort, Overtaken } from "./ports.ts";
 
@@ -13,17 +12,8 @@ interface ConfigMaps {
   items: { metadata: { name: string }; data?: Record<string, string> }[];
 }
 
-/** Signed files, as the program puts them there: a ConfigMap may hold several. */
-const evidenceLabel = "rampart.dev/evidence";
 /** Who may sign as what; only the platform writes it. */
 const signersPath = objectPath("v1", "configmaps", "rampart-system", "allowed-signers");
-
-/** One for each attempt, where no system's identity comes, and nothing lies that the analyzer may not write. */
-const logName = (system: string, attempt: number): string => `log-${system}-${attempt}`;
-const logPath = (system?: string, attempt = 0): string =>
-  objectPath("v1", "configmaps", "rampart-evidence", system ? logName(system, attempt) : "").replace(/\/$/, "");
-const logKey = "log.json";
-const logSchema = z.array(logEntrySchema);
 
 interface StoredMap {
   metadata: { resourceVersion: string };
@@ -90,6 +80,7 @@ export function clusterOf(api: Api): ClusterPort {
       await api.patch(`${planPath(namespace)}/status`, "merge", { status: { settled } });
     },
 
+    /** Signed files, as the program puts them there: a ConfigMap may hold several. */
     async signed(namespace) {
       const path = `${objectPath("v1", "configmaps", namespace, "")}?labelSelector=${evidenceLabel}`.replace("/?", "?");
       const [maps, signers] = (await Promise.all([api.get(path), api.get(signersPath)])) as [
@@ -104,19 +95,17 @@ export function clusterOf(api: Api): ClusterPort {
 
     async readLog(system, attempt) {
       const found = (await api.get(logPath(system, attempt))) as StoredMap | undefined;
-      const entries = logSchema.parse(JSON.parse(found?.data?.[logKey] ?? "[]"));
-      return { entries, version: found?.metadata.resourceVersion };
+      return { entries: parseLog(found?.data?.[logKey]), version: found?.metadata.resourceVersion };
     },
 
     async writeLog(system, attempt, { entries, version }) {
       const text = JSON.stringify(entries);
       const data = { [logKey]: text };
       const patch = [stillTheSame(version ?? ""), { op: "add", path: `/data/${logKey}`, value: text }];
-      const labels = { "rampart.dev/log": system };
-      const metadata = { name: logName(system, attempt), labels };
+      const metadata = logMetadata(system, attempt);
       const written = await overtaken(
         version === undefined
-          ? api.create(logPath(), { apiVersion: "v1", kind: "ConfigMap", metadata, data })
+          ? api.create(newMapPath, { apiVersion: "v1", kind: "ConfigMap", metadata, data })
           : api.patch(logPath(system, attempt), "json", patch),
       );
       return (written as StoredMap).metadata.resourceVersion;

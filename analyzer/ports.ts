@@ -4,12 +4,15 @@ import type { SignedFiles } from "../rollout/guard/approvals.ts";
 import type { DrainAction } from "../rollout/transitions/model.ts";
 import type { Sample } from "../rollout/verdict/answers.ts";
 import type { AnalyzerStatus, DatedAbort, Verdict } from "../rollout/verdict/model.ts";
+import type { PhaseRecord } from "../rollout/verdict/record.ts";
+import type { Scene } from "../rollout/verdict/scene.ts";
 import type { StoredLog } from "./attempt-log.ts";
 
 /** What the analyzer knows of the world comes through here, so that tests can offset and cut each of it. */
 export interface Ports {
   readonly clock: Clock;
   readonly cluster: ClusterPort;
+  readonly evidence: EvidencePort;
   /** Every replica by itself: one may be reading back its log. */
   readonly prometheuses: readonly PrometheusPort[];
   readonly log: Log;
@@ -24,6 +27,20 @@ export interface PrometheusPort {
   /** Rejects when there is no answer, or a wrong one. */
   now(query: string): Promise<readonly Sample[]>;
   minutes(query: string, from: number, through: number): Promise<readonly Sample[]>;
+}
+
+/** The proxy's own counters, since each of its replicas started. */
+export interface ProxyPort {
+  /** Rejects when no replica answers. */
+  counts(): Promise<readonly ProxyCount[]>;
+}
+
+export interface ProxyCount {
+  readonly replica: string;
+  readonly system: string;
+  readonly track: "canary" | "stable";
+  readonly requests: number;
+  readonly failed: number;
 }
 
 /** What the data plane is told, and whether it has heard it. */
@@ -58,6 +75,14 @@ export interface ClusterPort {
   writeLog(system: string, attempt: number, log: StoredLog): Promise<string>;
   /** Said once for each name, whoever says it first. */
   tell(namespace: string, event: Told): Promise<void>;
+}
+
+/** Where it is kept how an attempt went, beside its log. */
+export interface EvidencePort {
+  /** What is there already is the same. */
+  keep(record: PhaseRecord): Promise<void>;
+  /** What can't be seen is said in it; never rejects. */
+  scene(namespace: string, rollout: LiveObject): Promise<Scene>;
 }
 
 export interface Told {

@@ -4,6 +4,7 @@ import { adoptCommand } from "./commands/adopt.ts";
 import { codeownersCommand } from "./commands/codeowners.ts";
 import { commsCommand } from "./commands/comms.ts";
 import { doctorCommand } from "./commands/doctor.ts";
+import { evidenceCommand } from "./commands/evidence.ts";
 import { handBackCommand } from "./commands/hand-back.ts";
 import { ledgerCommand } from "./commands/ledger.ts";
 import { planCommand } from "./commands/plan.ts";
@@ -11,6 +12,7 @@ import { previewCommand } from "./commands/preview.ts";
 import { probeCommand } from "./commands/probe.ts";
 import { promoteCommand, settleCommand } from "./commands/promote.ts";
 import { readinessCommand } from "./commands/readiness.ts";
+import { replayCommand } from "./commands/replay.ts";
 import { rollbackCommand } from "./commands/rollback.ts";
 import { schemaCommand } from "./commands/schema.ts";
 import { signCommand } from "./commands/sign.ts";
@@ -40,6 +42,8 @@ const program = new Command("rampart")
   .addCommand(probeCommand())
   .addCommand(signCommand())
   .addCommand(verifyCommand())
+  .addCommand(evidenceCommand())
+  .addCommand(replayCommand())
   .addCommand(waiveCommand())
   .addCommand(codeownersCommand())
   .addCommand(schemaCommand());

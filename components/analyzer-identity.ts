@@ -15,7 +15,7 @@ const rules = [
   { apiGroups: ["gateway.networking.k8s.io"], resources: ["httproutes"], verbs: [...read, "patch"] },
   { apiGroups: ["apps"], resources: ["deployments"], verbs: read },
   { apiGroups: [""], resources: ["pods"], verbs: read },
-  { apiGroups: [""], resources: ["events"], verbs: ["create", "patch"] },
+  { apiGroups: [""], resources: ["events"], verbs: ["get", "list", "create", "patch"] },
 ];
 
 /** Who writes verdicts: the one account whose word on a Rollout's status counts. */

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import type { Place } from "../rollout/monitoring/scrape-jobs.ts";
 import type { Plan } from "../rollout/plan/model.ts";
 import { apart, awaitedByNobody, lockedPod } from "./monitoring/pod.ts";
 
@@ -17,6 +18,8 @@ export interface AnalyzerArgs {
   /** All replicas of Prometheus, and the namespace that they are in. */
   readonly prometheusUrls: readonly string[];
   readonly monitoringNamespace: string;
+  /** Pods of the proxy, whose counters it looks at by itself. */
+  readonly gateway?: Place;
 }
 
 /** Where it is found, by whoever measures it and whoever tells it of triggers. */
@@ -25,6 +28,8 @@ export const analyzerWebhook = `http://${analyzerPlace.app}.${analyzerPlace.name
 
 const labels = { "app.kubernetes.io/name": analyzerPlace.app, "app.kubernetes.io/part-of": "rampart" };
 const logsNamespace = "rampart-evidence";
+const evidenceRole = "rampart-evidence";
+const readers = "rampart:systems";
 const plansFolder = "/etc/rampart/plans";
 const replicas = 2;
 
@@ -94,7 +99,7 @@ export class AnalyzerDeployment extends pulumi.ComponentResource {
   /** Signed files in the namespaces of systems, and who may sign; no other ConfigMap of the cluster. */
   private mayReadEvidence(name: string, { namespace, systems }: AnalyzerArgs): void {
     const parent = { parent: this };
-    const role = { name: "rampart-evidence" };
+    const role = { name: evidenceRole };
     const rules = [{ apiGroups: [""], resources: ["configmaps"], verbs: ["get", "list"] }];
     new k8s.rbac.v1.ClusterRole(`${name}-evidence`, { metadata: role, rules }, parent);
     this.mayWriteLogs(name, namespace);
@@ -111,7 +116,7 @@ export class AnalyzerDeployment extends pulumi.ComponentResource {
     }
   }
 
-  /** The logs of attempts have a namespace of their own: who may sign, and the plans, are not for the analyzer to write. */
+  /** What is kept of attempts has a namespace of its own: who may sign, and the plans, are not for the analyzer to write. */
   private mayWriteLogs(name: string, account: pulumi.Input<string>): void {
     const parent = { parent: this };
     const namespace = new k8s.core.v1.Namespace(
@@ -131,9 +136,20 @@ export class AnalyzerDeployment extends pulumi.ComponentResource {
       },
       parent,
     );
+    // Whoever moves the systems takes what is kept over into the project.
+    const group = { kind: "Group", apiGroup: "rbac.authorization.k8s.io", name: readers };
+    new k8s.rbac.v1.RoleBinding(
+      `${name}-logs-readers`,
+      {
+        metadata: { ...metadata, name: "evidence-readers" },
+        roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: evidenceRole },
+        subjects: [group],
+      },
+      parent,
+    );
   }
 
-  private closeNetwork(name: string, { namespace, monitoringNamespace }: AnalyzerArgs): void {
+  private closeNetwork(name: string, { namespace, monitoringNamespace, gateway }: AnalyzerArgs): void {
     const space = (of: string) => ({ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": of } } });
     const tcp = (...ports: number[]) => ports.map((port) => ({ port, protocol: "TCP" }));
     new k8s.networking.v1.NetworkPolicy(
@@ -146,6 +162,7 @@ export class AnalyzerDeployment extends pulumi.ComponentResource {
           ingress: [{ from: [space(monitoringNamespace)], ports: tcp(analyzerPlace.port) }],
           egress: [
             { to: [space(monitoringNamespace)], ports: tcp(9090) },
+            ...(gateway ? [{ to: [space(gateway.namespace)], ports: tcp(gateway.port) }] : []),
             { to: [space("kube-system")], ports: [{ port: 53, protocol: "UDP" }, ...tcp(53)] },
             // The API server is outside of every namespace, and where it listens differs.
             { ports: tcp(443, 6443) },
@@ -157,11 +174,12 @@ export class AnalyzerDeployment extends pulumi.ComponentResource {
   }
 }
 
-const container = ({ image, stack, isRehearsal, prometheusUrls }: AnalyzerArgs) => ({
+const container = ({ image, stack, isRehearsal, prometheusUrls, gateway }: AnalyzerArgs) => ({
   name: "analyzer",
   image,
   env: Object.entries({
     PROMETHEUS: prometheusUrls.join(","),
+    ...(gateway && { GATEWAY: `${gateway.namespace}/${gateway.app}:${gateway.port}` }),
     PLANS: plansFolder,
     STACK: stack,
     REHEARSAL: String(isRehearsal),

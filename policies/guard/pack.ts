@@ -5,6 +5,7 @@ import { againstCalendar } from "../../rollout/guard/calendar.ts";
 import { type Judged, judgeRollout } from "../../rollout/guard/judge.ts";
 import { againstUnjudged, type JudgedPlace } from "../../rollout/guard/object.ts";
 import { againstForeignPlan } from "../../rollout/guard/plan.ts";
+import { againstMissingPostMortem } from "../../rollout/guard/post-mortem.ts";
 import { sightless } from "../../rollout/guard/sight.ts";
 import { formatReason, type Reason, when } from "../../rollout/transitions/reason.ts";
 import { plans } from "../../stacks/systems/plans.ts";
@@ -75,9 +76,12 @@ new PolicyPack("guard", {
     ),
     guard(
       "rollout-approvals",
-      "A phase is left when those who have to agree have signed",
+      "A phase is left, and a new attempt begun after one that was ended, when those who have to agree have signed",
       (judged, { urn, settings }) =>
-        only(againstUnsigned(judged, planOf(judged), () => readSigned(settings, stackOf(urn)))),
+        only([
+          ...againstUnsigned(judged, planOf(judged), () => readSigned(settings, stackOf(urn))),
+          ...againstMissingPostMortem(judged, planOf(judged), () => readSigned(settings, stackOf(urn))),
+        ]),
     ),
     guard("rollout-plan", "A rollout climbs the phases of the plan in this checkout", (judged) =>
       only(againstForeignPlan(judged, planOf(judged))),

@@ -221,6 +221,8 @@ export type Rollback = Source & {
   recovery?: Duration;
   /** How long after full exposure it stays armed. */
   armedFor?: Duration;
+  /** Before the attempt that follows on one that was ended, one of these roles signs what had happened. */
+  postMortem?: Source & { anyOf: readonly [Role, ...Role[]] };
 };
 
 export type Risk = Source & { what: string; level?: string; answer: string };

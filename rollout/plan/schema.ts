@@ -64,7 +64,8 @@ const need = z.union([
 
 const approval = sourced({ anyOf: z.array(z.enum(roles)).min(1), ifApplicable: z.literal(true).optional() });
 
-const phase = sourced({
+/** One phase of a plan by itself. */
+export const planPhaseSchema = sourced({
   name,
   title: text,
   environment: z.enum(["staging", "production"]),
@@ -90,7 +91,10 @@ const phase = sourced({
   watchEvery: duration.optional(),
 });
 
-const ladders = z.strictObject({ normal: z.array(phase).min(2), expedited: z.array(phase).min(2).optional() });
+const ladders = z.strictObject({
+  normal: z.array(planPhaseSchema).min(2),
+  expedited: z.array(planPhaseSchema).min(2).optional(),
+});
 
 const adapter = z.union([
   sourced({ kind: z.literal("http-weight"), wholeValidatorSets: z.literal(true).optional() }),
@@ -224,6 +228,7 @@ const shape = sourced({
     manual: duration.optional(),
     recovery: duration.optional(),
     armedFor: duration.optional(),
+    postMortem: sourced({ anyOf: z.array(z.enum(roles)).min(1) }).optional(),
   }),
   risks: z.array(sourced({ what: text, level: text.optional(), answer: text })),
   dashboards: z.array(sourced({ title: text, shows: text, refresh: duration.optional() })),

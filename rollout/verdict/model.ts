@@ -9,7 +9,7 @@ export type SeriesByName = Readonly<Record<string, Series>>;
 export interface DatedPass extends Pass {
   readonly from?: string | undefined;
   readonly to?: string | undefined;
-  /** Digest of the signed statement about it. */
+  /** Digest of the record that it rests on. */
   readonly evidence?: string | undefined;
 }
 

@@ -172,4 +172,42 @@ describe("approvals in the guard pack", () => {
     rmSync(join(folder, "allowed_signers"));
     assert.equal(await messages(down), "");
   });
+
+  describe("after an attempt that was ended", () => {
+    const of = { system: "dwcp-manager" };
+    const ivy = person("ivy", "incident-commander");
+    const aborted = { attempt: 1, trigger: "errors", reason: "3 % failed", to: { all: 0 } };
+    const ended = liveAt(wishFor("canary-5", of), { aborted });
+    const again = (lived = ended) => component({ wish: wishFor("prep", of, { retry: 1 }), live: lived }, of);
+    const note = (over: Partial<Statement> = {}, role = "incident-commander") =>
+      writeEvidence(folder, "note", claim(ended.spec, "canary-5", ["post-mortem"], over), ivy, role);
+    beforeEach(() => writeSigners(folder, [ivy]));
+
+    it("begins no other one before somebody has signed what had happened", async () => {
+      const said = await messages(again());
+      assert.match(
+        said,
+        /attempt 1 was ended by errors \(3 % failed\), and nobody has signed yet what happened: missing/,
+      );
+      assert.match(said, /rampart sign dwcp-manager --item post-mortem --attempt 1 --phase canary-5/);
+      note({ reason: "docs/post-mortems/2026-03-01.md" });
+      assert.equal(await messages(again()), "");
+    });
+
+    it("takes the word about that attempt only, and wherever the config has gone since", async () => {
+      note({ attempt: 2 });
+      assert.match(await messages(again()), /nobody has signed yet/);
+      note();
+      assert.equal(await messages(again(liveAt(wishFor("prep", of), { aborted }))), "");
+    });
+
+    it("asks nothing where the plan doesn't, or where nothing was ended", async () => {
+      const other = liveAt(wishFor("canary-5"), { aborted });
+      assert.equal(await messages(component({ wish: wishFor("infrastructure", {}, { retry: 1 }), live: other })), "");
+      assert.equal(
+        await messages(component({ wish: wishFor("prep", of), live: liveAt(wishFor(undefined, of)) }, of)),
+        "",
+      );
+    });
+  });
 });

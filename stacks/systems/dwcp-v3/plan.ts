@@ -217,6 +217,7 @@ export const dwcpV3: Plan = {
         ...from("S4-009", "S4-082"),
       },
     ],
+    postMortem: { anyOf: ["engineering-lead", "sre"], ...from("S4-126") },
     ...from("S4-002", "S4-079", "S4-080"),
   },
   risks: [

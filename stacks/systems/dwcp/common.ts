@@ -172,6 +172,7 @@ const rollback: Plan["rollback"] = {
     { id: "verification", what: "no request reaches the canary", within: "30s", ...from("S1-063", "S1-065") },
     { id: "notification", what: "everybody is told, evidence is kept", ...from("S1-063", "S1-066") },
   ],
+  postMortem: { anyOf: ["incident-commander"], ...from("S1-140") },
   ...proposed("X-30", "S1-003"),
 };
 

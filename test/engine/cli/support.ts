@@ -27,7 +27,8 @@ export const stable = `registry.example/wdbx@sha256:${"a".repeat(64)}`;
 export const artifact = `registry.example/wdbx@sha256:${"b".repeat(64)}`;
 export const phases = rolloutPhases(wdbx, "normal", { environment: "rehearsal", scale: { time: 5760, size: 1 } });
 const drain = httpRouteDrain("wdbx", phases);
-const wish = desired({ stable, artifact, phases, drain, phase: phases[0]!.name });
+const planDigest = `sha256:${"1".repeat(64)}`;
+const wish = desired({ planDigest, stable, artifact, phases, drain, phase: phases[0]!.name });
 
 /** wdbx at its first phase, under all guards. */
 export async function guardedSystem(): Promise<{ walk: Walk; guards: Workspace }> {
@@ -37,7 +38,7 @@ export async function guardedSystem(): Promise<{ walk: Walk; guards: Workspace }
   const guards = await installGuards();
   await write({
     ...plan,
-    spec: { system: "wdbx", artifactKind: "image", versions: { p1: { ladder: "normal", phases, drain } } },
+    spec: { system: "wdbx", artifactKind: "image", versions: { [planDigest]: { ladder: "normal", phases, drain } } },
   });
   const walk = await Walk.begin("guarded", { "rampart.dev/system": "wdbx" });
   await walk.go(wish);

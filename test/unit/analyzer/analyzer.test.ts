@@ -5,9 +5,10 @@ import type { PrometheusPort } from "../../../analyzer/ports.ts";
 import { verifyLog } from "../../../rollout/evidence/log.ts";
 import type { TriggerAlert } from "../../../rollout/verdict/abort.ts";
 import type { Sample } from "../../../rollout/verdict/answers.ts";
+import { recordDigest, replayDifferences } from "../../../rollout/verdict/record.ts";
 import { plans as allPlans } from "../../../stacks/systems/plans.ts";
 import { phase, spec, start } from "../verdict/fixture.ts";
-import { FakeCluster, noPrometheus, portsOf } from "./fake.ts";
+import { FakeCluster, FakeEvidence, noPrometheus, portsOf } from "./fake.ts";
 
 const plans: PlanBook = { plan: () => undefined, phase: () => phase };
 const options = { stack: "rehearsal", isRehearsal: true };
@@ -246,6 +247,49 @@ describe("the analyzer", () => {
     await analyzer.look();
     await analyzer.poll();
     assert.equal(cluster.status.aborted?.trigger, "errors");
+  });
+
+  it("keeps what a pass rests on before it says so, and says nothing that it can't keep", async () => {
+    let now = start;
+    const evidence = new FakeEvidence();
+    evidence.isFull = true;
+    const analyzer = new Analyzer(
+      portsOf(cluster, { at: () => now, prometheuses: [prometheus()], evidence }),
+      plans,
+      options,
+    );
+    const watch = async (minutes: number) => {
+      for (let minute = 0; minute < minutes; minute += 1, now += 60) {
+        await analyzer.look();
+        await analyzer.measure();
+        await analyzer.look();
+      }
+    };
+    await watch(11);
+    assert.notEqual(cluster.status.verdict?.outcome, "Passed");
+    evidence.isFull = false;
+    await watch(2);
+    const [record] = evidence.records;
+    assert.equal(evidence.records.length, 1);
+    assert.deepEqual(replayDifferences(record!), []);
+    assert.deepEqual(record!.said.passed, ["canary-5"]);
+    assert.equal(cluster.status.passed?.at(-1)?.evidence, recordDigest(record!));
+    assert.deepEqual(cluster.log.entries.at(-1)?.evidence, [recordDigest(record!)]);
+  });
+
+  it("keeps what was there when an attempt ended, and the log names it", async () => {
+    const evidence = new FakeEvidence();
+    const analyzer = new Analyzer(portsOf(cluster, { evidence }), plans, options);
+    await analyzer.look();
+    await analyzer.onAlerts([alert], "webhook");
+    for (let looks = 0; looks < 3; looks += 1) await analyzer.look();
+    assert.equal(evidence.records.length, 1);
+    const [record] = evidence.records;
+    assert.deepEqual(
+      [record!.end, record!.said.aborted?.trigger, record!.scene?.logs],
+      ["aborted", "errors", "where the logs are"],
+    );
+    assert.deepEqual(cluster.log.entries.at(-1)?.evidence, [recordDigest(record!)]);
   });
 
   it("keeps a log of the attempt that two of it don't tear", async () => {

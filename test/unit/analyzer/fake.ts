@@ -1,9 +1,16 @@
 import type { StoredLog } from "../../../analyzer/attempt-log.ts";
 import type { Exposed, Told } from "../../../analyzer/ports.ts";
-import { type ClusterPort, Overtaken, type Ports, type PrometheusPort } from "../../../analyzer/ports.ts";
+import {
+  type ClusterPort,
+  type EvidencePort,
+  Overtaken,
+  type Ports,
+  type PrometheusPort,
+} from "../../../analyzer/ports.ts";
 import type { LiveObject, LiveSystems } from "../../../live/model.ts";
 import type { RolloutSpec } from "../../../rollout/transitions/model.ts";
 import type { AnalyzerStatus } from "../../../rollout/verdict/model.ts";
+import type { PhaseRecord } from "../../../rollout/verdict/record.ts";
 import { spec, start, stored } from "../verdict/fixture.ts";
 
 /** One system on an API server of its own, which keeps what is written and refuses what was overtaken. */
@@ -96,6 +103,20 @@ export class FakeCluster implements ClusterPort {
   }
 }
 
+/** Keeps everything, in order. */
+export class FakeEvidence implements EvidencePort {
+  readonly records: PhaseRecord[] = [];
+  isFull = false;
+
+  async keep(record: PhaseRecord): Promise<void> {
+    if (this.isFull) throw new Error("the server is out of room");
+    this.records.push(record);
+  }
+  async scene() {
+    return { pods: [], events: [], logs: "where the logs are" };
+  }
+}
+
 export const noPrometheus: PrometheusPort = {
   now: async () => [],
   minutes: async () => [],
@@ -103,5 +124,6 @@ export const noPrometheus: PrometheusPort = {
 
 export function portsOf(cluster: FakeCluster, over: Partial<Ports> & { at?: () => number } = {}): Ports {
   const { at = () => start, ...rest } = over;
-  return { clock: { now: at }, cluster, prometheuses: [noPrometheus], log: () => undefined, ...rest };
+  const evidence = new FakeEvidence();
+  return { clock: { now: at }, cluster, evidence, prometheuses: [noPrometheus], log: () => undefined, ...rest };
 }
