@@ -13,7 +13,7 @@ const suites = {
   quick: { files: ["test/unit/**/*.test.ts", "test/golden/*.test.ts", "test/policy/*.test.ts"], needs: undefined },
   engine: { files: ["test/engine/**/*.test.ts", "test/policy/engine/*.test.ts"], needs: "api" },
   cluster: { files: ["test/cluster/**/*.test.ts"], needs: "node" },
-  postgres: { files: ["test/postgres/*.test.ts"], needs: "node" },
+  postgres: { files: ["test/cluster/postgres/*.test.ts", "test/postgres/*.test.ts"], needs: "node" },
   long: { files: ["test/long/**/*.test.ts"], needs: "node" },
 } as const;
 type Suite = keyof typeof suites;

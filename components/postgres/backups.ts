@@ -22,6 +22,8 @@ export interface BackupsArgs {
   readonly image: string;
   readonly tlsSecret: pulumi.Input<string>;
   readonly storageClass?: string;
+  /** The cluster follows another, whose backups hold what it has. */
+  readonly isIdle: boolean;
 }
 
 type Volume = k8s.types.input.core.v1.Volume;
@@ -133,6 +135,7 @@ export class Backups extends pulumi.ComponentResource {
           schedule,
           timeZone: "Etc/UTC",
           concurrencyPolicy: "Forbid",
+          suspend: this.#args.isIdle,
           jobTemplate: { spec: { backoffLimit: 1, template: this.#pod(what, work) } },
         },
       },

@@ -9,6 +9,7 @@ import {
   restoredBackups,
   restoreRefusals,
 } from "../../rollout/postgres/backups.ts";
+import { agreedInPair, isToldToFollow } from "../../rollout/postgres/pair.ts";
 import { parametersOf, parametersReadAtStart } from "../../rollout/postgres/parameters.ts";
 import {
   type Durability,
@@ -19,10 +20,12 @@ import {
 } from "../../rollout/postgres/patroni.ts";
 import type { ClusterRequest } from "../../rollout/postgres/settings.ts";
 import { refusals, sharedScopes } from "../../rollout/postgres/validation.ts";
+import { keptUntilAnnotation, wayBackRefusals } from "../../rollout/postgres/way-back.ts";
 import { shortDigest } from "../pods.ts";
 import { Backups } from "./backups.ts";
+import type { Lead } from "./lead.ts";
 import { memberPod } from "./members.ts";
-import { Passwords } from "./passwords.ts";
+import type { Passwords } from "./passwords.ts";
 import { PatroniAccess } from "./patroni-access.ts";
 import { Pooler } from "./pooler.ts";
 
@@ -36,6 +39,12 @@ export interface PatroniClusterArgs extends ClusterRequest {
   readonly durability: Durability;
   readonly storageClass?: string;
   readonly backups?: BackupRequest;
+  /** Another cluster with the same data has the same. */
+  readonly passwords: Passwords;
+  /** Which of this cluster and another with the same data leads. */
+  readonly lead?: Lead;
+  /** It led before and isn't needed as the way back any longer: an update without it may remove it. */
+  readonly mayGo?: boolean;
   /** Begins with what a cluster of this namespace was at a time, such as "2026-11-21 10:00:00+00". */
   readonly restore?: { readonly scope: string; readonly asOf: string };
 }
@@ -50,13 +59,11 @@ export class PatroniCluster extends pulumi.ComponentResource {
   readonly pooler: pulumi.Output<string>;
   /** Where the leader itself answers. */
   readonly primary: pulumi.Output<string>;
-  /** The Secret with the password of each login. */
-  readonly passwords: pulumi.Output<string>;
 
   constructor(name: string, args: PatroniClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super(PatroniCluster.__pulumiType, name, args, opts);
     declared.push(args);
-    const { backups, restore } = args;
+    const { backups, restore, lead, passwords } = args;
     const refused = [
       ...refusals(args),
       ...sharedScopes(declared),
@@ -65,14 +72,17 @@ export class PatroniCluster extends pulumi.ComponentResource {
     ];
     if (refused.length > 0) throw new Error(`PatroniCluster ${name}: ${refused.join("; ")}`);
     const parent = { parent: this };
+    const afterMove = lead ? { ...parent, dependsOn: lead.moved } : parent;
     const { scope, namespace } = args;
     const labels = { application: "patroni", "cluster-name": scope };
     const metadata = (suffix = "") => ({ name: `${scope}${suffix}`, namespace, labels });
 
     const access = new PatroniAccess(`${name}-access`, { scope, namespace }, parent);
-    const passwords = new Passwords(`${name}-passwords`, { scope, namespace }, parent);
     const parameters = { ...parametersOf(args), ...(backups && archiving(scope)) };
-    const config = JSON.stringify(dynamicConfig({ ...args, parameters }));
+    const alone = dynamicConfig({ ...args, parameters });
+    const inPair = lead ? agreedInPair(alone, scope, lead.pair) : alone;
+    const follows = isToldToFollow(inPair);
+    const config = JSON.stringify(inPair);
     const own = {
       "patroni.json": JSON.stringify(memberConfig(restore && restoreAsOf(restore.scope, restore.asOf))),
       "make-database": makeDatabase,
@@ -81,8 +91,8 @@ export class PatroniCluster extends pulumi.ComponentResource {
     };
     const agreed = new k8s.core.v1.ConfigMap(
       `${name}-config`,
-      { metadata: { ...metadata("-config"), annotations: { config } } },
-      parent,
+      { metadata: { ...metadata("-config"), annotations: { config, ...(lead && takenOver) } } },
+      afterMove,
     );
     const each = new k8s.core.v1.ConfigMap(
       `${name}-patroni`,
@@ -91,11 +101,13 @@ export class PatroniCluster extends pulumi.ComponentResource {
       parent,
     );
 
-    const primary = services(name, metadata, labels, parent);
+    const until = lead?.keptUntil(scope);
+    if (args.mayGo) refuseEarly(name, `${namespace}/${scope}`, parent);
+    const primary = services(name, metadata, labels, { leads: lead?.pair.leads, parent, afterMove });
     const members = new k8s.apps.v1.StatefulSet(
       `${name}-members`,
       {
-        metadata: metadata(),
+        metadata: { ...metadata(), ...(until && { annotations: { [keptUntilAnnotation]: until } }) },
         spec: {
           serviceName: scope,
           replicas: args.members,
@@ -122,7 +134,7 @@ export class PatroniCluster extends pulumi.ComponentResource {
           },
         },
       },
-      { ...parent, dependsOn: agreed },
+      { ...parent, dependsOn: agreed, protect: until !== undefined && !args.mayGo },
     );
     new k8s.policy.v1.PodDisruptionBudget(
       `${name}-disruption`,
@@ -131,11 +143,13 @@ export class PatroniCluster extends pulumi.ComponentResource {
     );
     if (backups) {
       const { image, tlsSecret, storageClass } = args;
-      new Backups(
+      const made = new Backups(
         `${name}-backups`,
-        { request: args, backups, image, tlsSecret, ...(storageClass && { storageClass }) },
+        { request: args, backups, image, tlsSecret, isIdle: follows, ...(storageClass && { storageClass }) },
         parent,
-      ).prove(members);
+      );
+      // Who follows sends no WAL: the one that leads does.
+      if (!follows) made.prove(members);
     }
     const pooler = new Pooler(
       `${name}-pooler`,
@@ -146,33 +160,50 @@ export class PatroniCluster extends pulumi.ComponentResource {
     this.primary = pulumi
       .all([primary.metadata.name, members.id])
       .apply(([service]) => `${service}.${namespace}.svc:${postgresPort}`);
-    this.passwords = passwords.secret;
-    this.registerOutputs({ pooler: this.pooler, primary: this.primary, passwords: this.passwords });
+    this.registerOutputs({ pooler: this.pooler, primary: this.primary });
   }
 }
 
+/** Reads the live cluster, so that a preview says it. */
+function refuseEarly(name: string, id: string, parent: pulumi.CustomResourceOptions): void {
+  k8s.apps.v1.StatefulSet.get(`${name}-may-go`, id, parent).metadata.apply(({ annotations }) => {
+    const [refused] = wayBackRefusals(id, annotations?.[keptUntilAnnotation], new Date().toISOString());
+    if (refused) throw new Error(`PatroniCluster ${name}: ${refused}`);
+  });
+}
+
 type Labels = Readonly<Record<string, string>>;
+/** Who moves the lead writes them before the program does. */
+const takenOver = { "pulumi.com/patchForce": "true" };
+
+interface Ways {
+  /** The scope of the cluster that leads, where there are two. */
+  readonly leads: string | undefined;
+  readonly parent: pulumi.CustomResourceOptions;
+  readonly afterMove: pulumi.CustomResourceOptions;
+}
 
 /** One for the leader, which it gives, one for those that follow and one in which each member has a name of its own. */
 function services(
   name: string,
   metadata: (suffix: string) => { readonly name: string; readonly namespace: string; readonly labels: Labels },
   labels: Labels,
-  parent: pulumi.CustomResourceOptions,
+  { leads, parent, afterMove }: Ways,
 ): k8s.core.v1.Service {
-  const service = (suffix: string, selector: Labels, spec: object = {}): k8s.core.v1.Service =>
+  const service = (suffix: string, selector: Labels, options = parent, spec: object = {}): k8s.core.v1.Service =>
     new k8s.core.v1.Service(
       `${name}-service${suffix}`,
       {
         // No member is ready before the members are; they are what is waited for.
-        metadata: { ...metadata(suffix), annotations: { "pulumi.com/skipAwait": "true" } },
+        metadata: { ...metadata(suffix), annotations: { "pulumi.com/skipAwait": "true", ...(leads && takenOver) } },
         spec: { selector: { ...labels, ...selector }, ports: [{ name: "postgres", port: postgresPort }], ...spec },
       },
-      parent,
+      options,
     );
-  service("", {}, { clusterIP: "None", publishNotReadyAddresses: true });
+  service("", {}, parent, { clusterIP: "None", publishNotReadyAddresses: true });
   service("-replica", { role: "replica" });
-  return service("-primary", { role: "primary" });
+  // Whichever cluster leads, clients of either find its leader.
+  return service("-primary", { role: "primary", ...(leads && { "cluster-name": leads }) }, afterMove);
 }
 
 const dataClaim = ({ storageClass, volumeMiB }: PatroniClusterArgs): k8s.types.input.core.v1.PersistentVolumeClaim => ({

@@ -70,5 +70,6 @@ export const catalogue: readonly ImageRecipe[] = [
     node: "analyzer/main.ts",
     config: { user: nobody, workdir: nodeFolder, exposedPorts: [8080] },
   },
+  { name: "cutover", node: "live/cutover/main.ts", config: { user: nobody, workdir: nodeFolder } },
   { name: "node-exporter", tools: ["node-exporter"], config: { user: nobody, exposedPorts: [9100] } },
 ];

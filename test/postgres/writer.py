@@ -16,10 +16,12 @@ from psycopg2 import extensions
 SCOPE, NAMESPACE = os.environ["SCOPE"], os.environ["NAMESPACE"]
 POOLER = f"{SCOPE}-pooler.{NAMESPACE}.svc"
 SERVICE = f"{SCOPE}-primary.{NAMESPACE}.svc"
-MEMBERS = [f"{SCOPE}-{index}.{SCOPE}.{NAMESPACE}.svc" for index in range(int(os.environ["MEMBERS"]))]
+REPLICA = f"{SCOPE}-replica.{NAMESPACE}.svc"
+MEMBERS = [f"{host}.{NAMESPACE}.svc" for host in os.environ["MEMBERS"].split(",")]
 KEPT = "/tmp/acknowledged"
+FAILED = "/tmp/failed"
 RATE = 20
-DEADLINE = 2.5
+DEADLINE = float(os.environ["PATIENCE"])
 INSERT = """insert into written values (%s, %s)
     returning pg_walfile_name(pg_current_wal_lsn()), host(inet_server_addr())"""
 
@@ -44,7 +46,28 @@ def connect(host):
     return connection
 
 
-def write(name, host, kept, lock):
+def note_failure(name, failed, lock):
+    with lock:
+        failed.write(json.dumps({"name": name, "at": time.time()}) + "\n")
+        failed.flush()
+
+
+def read(name, host, failed, lock):
+    connection = None
+    while True:
+        try:
+            connection = connection or connect(host)
+            with connection.cursor() as cursor:
+                cursor.execute("select count(*) from written")
+        except (psycopg2.Error, TimeoutError):
+            note_failure(name, failed, lock)
+            if connection:
+                connection.close()
+            connection = None
+        time.sleep(1 / RATE)
+
+
+def write(name, host, kept, failed, lock):
     connection, number = None, 0
     while True:
         number += 1
@@ -55,6 +78,7 @@ def write(name, host, kept, lock):
                 cursor.execute(INSERT, (name, number))
                 segment, server = cursor.fetchone()
         except (psycopg2.Error, TimeoutError):
+            note_failure(name, failed, lock)
             # Whether the row is there is unknown, which is not lost: nobody was told that it is.
             if connection:
                 connection.close()
@@ -75,8 +99,9 @@ def run():
     writers += [(f"pooler-{index}", POOLER) for index in range(2)]
     writers += [(f"member-{index}", host) for index, host in enumerate(MEMBERS)]
     lock = threading.Lock()
-    with open(KEPT, "w") as kept:
-        threads = [threading.Thread(target=write, args=(*writer, kept, lock)) for writer in writers]
+    with open(KEPT, "w") as kept, open(FAILED, "w") as failed:
+        threads = [threading.Thread(target=write, args=(*writer, kept, failed, lock)) for writer in writers]
+        threads.append(threading.Thread(target=read, args=("reader-0", REPLICA, failed, lock)))
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -98,9 +123,17 @@ def overtaken(rows):
     return found
 
 
+def lines_of(file):
+    with open(file) as lines:
+        return [json.loads(line) for line in lines.read().splitlines()]
+
+
 def acknowledged():
-    with open(KEPT) as kept:
-        return [json.loads(line) for line in kept.read().splitlines()]
+    return lines_of(KEPT)
+
+
+def failures(way, since):
+    return sum(each["name"].startswith(way) and each["at"] >= since for each in lines_of(FAILED))
 
 
 def rows_as_of(time):
@@ -130,6 +163,7 @@ def report(since):
             way: longest_gap([row for row in rows if row["name"].startswith(way)], since, until)
             for way in ("service", "pooler")
         },
+        "failures": {way: failures(way, since) for way in ("service", "pooler", "reader")},
     }
 
 

@@ -1,0 +1,117 @@
+import { request } from "node:https";
+import type { ClusterSeen, MemberSeen, Seen } from "../../rollout/postgres/cutover.ts";
+import { type Half, halvesOf, isToldToFollow, type Pair } from "../../rollout/postgres/pair.ts";
+import { restPort } from "../../rollout/postgres/patroni.ts";
+import { type Api, LiveError } from "../api.ts";
+import { objectPath } from "../paths.ts";
+import type { Pools } from "./pools.ts";
+
+interface Live {
+  readonly metadata: { readonly annotations?: Readonly<Record<string, string>> };
+}
+interface Pods {
+  readonly items: readonly { readonly metadata: { readonly name: string }; readonly status: { podIP?: string } }[];
+}
+interface Routed {
+  readonly spec: { readonly selector: Readonly<Record<string, string>> };
+}
+
+/** What all members of a cluster agree on, and that it is told. */
+export const agreedPath = (namespace: string, scope: string): string =>
+  objectPath("v1", "configmaps", namespace, `${scope}-config`);
+export const routePath = (namespace: string, scope: string): string =>
+  objectPath("v1", "services", namespace, `${scope}-primary`);
+
+/** The pods with a label's value, by their addresses. */
+export async function addressesOf(api: Api, namespace: string, selector: string): Promise<[string, string][]> {
+  const path = `/api/v1/namespaces/${namespace}/pods?labelSelector=${encodeURIComponent(selector)}`;
+  const { items } = (await api.get(path)) as Pods;
+  return items.flatMap(({ metadata, status }) => (status.podIP ? [[metadata.name, status.podIP]] : []));
+}
+
+/** Undefined while one of the two isn't there: then there is nothing to move. */
+export async function look(api: Api, pair: Pair, pools: Pools, ca: string): Promise<Seen | undefined> {
+  const { leading, following } = halvesOf(pair);
+  const [coming, going, isRouted] = await Promise.all([
+    lookAt(api, pair.namespace, leading, ca),
+    lookAt(api, pair.namespace, following, ca),
+    isRoutedTo(api, pair),
+  ]);
+  if (!coming || !going) return undefined;
+  // While neither leads every moment counts, and the pools are asked for nothing.
+  const isBetween = coming.isToldToFollow && going.isToldToFollow;
+  return { coming, going, isRouted, pools: isBetween ? "paused" : await pools.state() };
+}
+
+async function lookAt(api: Api, namespace: string, half: Half, ca: string): Promise<ClusterSeen | undefined> {
+  const { scope } = half;
+  const [agreed, lock, pods] = await Promise.all([
+    api.get(agreedPath(namespace, scope)) as Promise<Live | undefined>,
+    api.get(objectPath("v1", "configmaps", namespace, `${scope}-leader`)) as Promise<Live | undefined>,
+    addressesOf(api, namespace, `application=patroni,cluster-name=${scope}`),
+  ]);
+  if (!agreed) return undefined;
+  const members = await Promise.all(
+    pods.map(([name, address]) => memberAt(name, address, `${name}.${scope}.${namespace}.svc`, ca)),
+  );
+  return {
+    scope,
+    size: half.members,
+    isToldToFollow: isToldToFollow(JSON.parse(agreed.metadata.annotations?.config ?? "{}")),
+    holder: lock?.metadata.annotations?.leader,
+    members: members.filter((member) => member !== undefined),
+  };
+}
+
+async function isRoutedTo(api: Api, { namespace, clusters, leads }: Pair): Promise<boolean> {
+  const routes = await Promise.all(clusters.map(({ scope }) => api.get(routePath(namespace, scope))));
+  return routes.every((route) => !route || (route as Routed).spec.selector["cluster-name"] === leads);
+}
+
+/** As Patroni answers for its server; a server that is on its way up or down has no position. */
+interface Answer {
+  readonly role: string;
+  readonly state: string;
+  readonly replication_state?: string;
+  readonly xlog?: Readonly<Record<"location" | "received_location" | "replayed_location", number | undefined>>;
+}
+
+async function memberAt(
+  name: string,
+  address: string,
+  servername: string,
+  ca: string,
+): Promise<MemberSeen | undefined> {
+  const answer = await ask(address, servername, ca).catch(() => undefined);
+  if (!answer?.xlog || answer.state !== "running") return undefined;
+  const { location, received_location, replayed_location } = answer.xlog;
+  return {
+    name,
+    isPrimary: location !== undefined,
+    isStreaming: answer.replication_state === "streaming",
+    wal: Math.max(location ?? 0, received_location ?? 0, replayed_location ?? 0),
+  };
+}
+
+function ask(host: string, servername: string, ca: string): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const sent = request({ host, port: restPort, path: "/patroni", servername, ca, timeout: 2000 }, (response) => {
+      let text = "";
+      response.setEncoding("utf8");
+      response.on("data", (chunk) => {
+        text += chunk;
+      });
+      response.on("end", () => {
+        try {
+          resolve(JSON.parse(text));
+        } catch (error) {
+          reject(error);
+        }
+      });
+      response.on("error", reject);
+    });
+    sent.on("timeout", () => sent.destroy(new LiveError(`${servername}: nothing within 2 s`)));
+    sent.on("error", reject);
+    sent.end();
+  });
+}
