@@ -1,0 +1,167 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { waitFor } from "../local/wait.ts";
+import { deployAnalyzer, fault } from "../test/support/analyzer.ts";
+import { breach, type Course } from "../test/support/breach.ts";
+import { addressOf, imageOf, Project } from "../test/support/environment.ts";
+import { Load } from "../test/support/load.ts";
+import { Attempts } from "./support/attempts.ts";
+
+export const summary =
+  "from a fault of the canary to its last request, by fault and weight; the peers' figures beside it";
+
+const environment = "rehearsal";
+const system = "wdbx";
+/** Requests per second; a machine that runs a cluster as well can take it. */
+const rate = 150;
+
+interface Case {
+  readonly what: string;
+  readonly weight: number;
+  readonly runs: number;
+  readonly faults: object;
+  /** How many of the canary's requests it takes, at the least, to tell it from chance. */
+  readonly fewest?: number;
+  /** Told by rules that Prometheus evaluates: a run has to wait until those of the one before are silent. */
+  readonly isSlow?: true;
+}
+
+const errors = (ratio: number) => ({ errors: { ratio } });
+export const cases: readonly Case[] = [
+  { what: "all fail", weight: 5, runs: 3, faults: errors(1), fewest: 10 },
+  { what: "all fail", weight: 25, runs: 5, faults: errors(1), fewest: 10 },
+  { what: "all fail", weight: 50, runs: 3, faults: errors(1), fewest: 10 },
+  { what: "20 % fail", weight: 25, runs: 3, faults: errors(0.2), fewest: 90 },
+  { what: "5 % fail", weight: 25, runs: 2, faults: errors(0.05), fewest: 1000, isSlow: true },
+  { what: "crash loop", weight: 25, runs: 3, faults: { crash: { exitCode: 1 } }, fewest: 10 },
+  { what: "latency ×3", weight: 25, runs: 1, faults: { latency: { fixedMs: 3 } }, isSlow: true },
+];
+
+/** From the project's reference: another run, another machine's hour, the same kind of cluster. */
+const peers = [
+  "Flagger 1.44, gateway weights, half of 10 % fail: route at 0 after 15.6-19.2 s (n=6); it looks every 10 s at most",
+  "Argo Rollouts 1.9.1, replica weights, 1 s interval: abort after 0.5-1.3 s, canary gone after 1.05-2.9 s (n=5)",
+];
+
+interface Row {
+  readonly what: string;
+  readonly weight: number;
+  readonly runs: number;
+  /** Seconds, medians. */
+  readonly latched: number | undefined;
+  readonly last: number | undefined;
+  readonly slowest: number | undefined;
+  readonly floor: number | undefined;
+  readonly failed: number;
+}
+
+export async function run({ json }: { json: boolean }): Promise<Record<string, unknown>> {
+  const project = await Project.open();
+  try {
+    await project.start(environment);
+    await deployAnalyzer(project, environment);
+    await project.set(environment, `${system}.artifact`, await imageOf("simulator:1.1.0"));
+    await project.set(environment, `${system}.percent`, 0);
+    await project.up(environment);
+    return await measure(project, json, cases);
+  } finally {
+    await project.close();
+  }
+}
+
+/** On a project whose first attempt stands at its first phase. */
+export async function measure(
+  project: Project,
+  json: boolean,
+  wanted: readonly Case[],
+): Promise<{ rate: number; rows: Row[] }> {
+  const attempts = await Attempts.open(project, environment, system);
+  const load = await Load.start(await addressOf(project, environment), `${system}.example.com`, rate);
+  const rows: Row[] = [];
+  try {
+    if (!json)
+      console.log(`${rate} requests/s; seconds from the fault on, medians; floor = requests needed / canary's rate`);
+    for (const one of wanted) {
+      const courses: Course[] = [];
+      for (let index = 0; index < one.runs; index += 1) courses.push(await once(project, attempts, load, one));
+      const row = rowOf(one, courses);
+      rows.push(row);
+      if (!json) console.log(lineOf(row));
+    }
+    if (!json)
+      console.log(["the peers, as measured for the project's reference, not in this run:", ...peers].join("\n  "));
+  } finally {
+    await load.stop();
+  }
+  return { rate, rows };
+}
+
+async function once(project: Project, attempts: Attempts, load: Load, one: Case): Promise<Course> {
+  const { status, spec } = await attempts.rollout();
+  if (status.aborted?.attempt === spec.attempt) await attempts.land();
+  if (one.isSlow) await silence(project);
+  await attempts.climb(one.weight);
+  await waitFor("the canary's users", async () => (await load.sample(200)).canary > 0);
+  const over = new AbortController();
+  const again = one.what === "crash loop" ? crashing(project, one.faults, over.signal) : undefined;
+  try {
+    return await breach({ project, environment, system, load, faults: one.faults, timeoutMs: 240_000 });
+  } finally {
+    over.abort();
+    await again;
+    await healed(project);
+  }
+}
+
+/** A container that was started anew has forgotten the fault. */
+async function crashing(project: Project, faults: object, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await pause(200);
+    await fault(project, environment, system, faults).catch(() => undefined);
+  }
+}
+
+/** Where pods are being started anew this takes until all of them answer. */
+const healed = (project: Project): Promise<boolean> =>
+  waitFor("a canary without faults", () => fault(project, environment, system, {}).then(() => true), {
+    timeout: 180_000,
+  });
+
+interface Found {
+  data: { result: unknown[] };
+}
+
+/** What failed in the last attempt stays in the rules' windows for a while, and would be told of this one. */
+async function silence(project: Project): Promise<void> {
+  const failures = `envoy_cluster_upstream_rq_xx{system="${system}",track="canary",envoy_response_code_class="5"}`;
+  const query = encodeURIComponent(`sum(increase(${failures}[2m])) > 0`);
+  const path = `/api/v1/namespaces/rampart-monitoring/pods/prometheus-0:9090/proxy/api/v1/query?query=${query}`;
+  const isSilent = async () =>
+    ((await project.api(`${environment}-admin`).get(path)) as Found).data.result.length === 0;
+  await waitFor("the last attempt's failures to be past", isSilent, { timeout: 240_000, interval: 1000 });
+}
+
+function rowOf({ what, weight, runs, fewest }: Case, courses: readonly Course[]): Row {
+  const seconds = (pick: (course: Course) => number | undefined) =>
+    courses
+      .map(pick)
+      .map((at) => (at === undefined ? Number.POSITIVE_INFINITY : at / 1000))
+      .sort((a, b) => a - b);
+  const rounded = (value: number | undefined) =>
+    value !== undefined && Number.isFinite(value) ? Math.round(100 * value) / 100 : undefined;
+  const middle = (sorted: number[]) => rounded(sorted[Math.floor(sorted.length / 2)]);
+  const last = seconds(({ drained, lastCanary }) => (drained === undefined ? undefined : lastCanary));
+  return {
+    ...{ what, weight, runs },
+    latched: middle(seconds(({ latched }) => latched)),
+    last: middle(last),
+    slowest: rounded(last.at(-1)),
+    floor: rounded(fewest && fewest / ((weight / 100) * rate)),
+    failed: Math.max(...courses.map(({ failed }) => failed)),
+  };
+}
+
+function lineOf({ what, weight, runs, latched, last, slowest, floor, failed }: Row): string {
+  const said = (value: number | undefined) => `${value ?? "-"}`.padStart(7);
+  const times = `latched ${said(latched)}  last canary request ${said(last)} (slowest ${said(slowest)})  floor ${said(floor)}`;
+  return `${what.padEnd(11)} at ${`${weight} %`.padStart(4)}, n=${runs}: ${times}  at most ${failed} failed`;
+}

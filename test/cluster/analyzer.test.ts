@@ -1,0 +1,137 @@
+import assert from "node:assert/strict";
+import { readLive } from "../../live/read.ts";
+import { waitFor } from "../../local/wait.ts";
+import { totalOf } from "../../rollout/statistics/windows.ts";
+import { soakSeries } from "../../rollout/verdict/series.ts";
+import { addressesOf, deployAnalyzer, podsOf } from "../support/analyzer.ts";
+import { addressOf, imageOf, Project } from "../support/environment.ts";
+import { freezeApiServer } from "../support/frozen.ts";
+import { Load } from "../support/load.ts";
+
+const stack = "rehearsal";
+/** Few enough for a machine on which a whole cluster runs as well. */
+const rate = 150;
+
+/** Production's plan of wdbx with its soaks shortened; what is measured is measured in earnest. */
+describe("the analyzer on a cluster of its own", function () {
+  this.timeout(900_000);
+  let project: Project;
+  let load: Load;
+
+  const live = async () => (await readLive(project.api(`${stack}-systems`)))!.wdbx!.rollout!;
+  const admin = () => project.api(`${stack}-admin`);
+  const climb = async (percent: number): Promise<void> => {
+    await project.set(stack, "wdbx.percent", percent);
+    await project.up(stack);
+  };
+  const has = (what: string, holds: (rollout: Awaited<ReturnType<typeof live>>) => boolean) =>
+    waitFor(what, async () => holds(await live()), { timeout: 400_000, interval: 250 });
+  /** How many replicas of a monitoring part there are. */
+  const scale = async (kind: string, name: string, replicas: number): Promise<void> => {
+    const path = `/apis/apps/v1/namespaces/rampart-monitoring/${kind}/${name}/scale`;
+    await admin().patch(path, "merge", { spec: { replicas } });
+    const there = () => podsOf(project, stack, "rampart-monitoring", `app.kubernetes.io/name=${name}`);
+    await waitFor(`${replicas} of ${name}`, async () => (await there()).length === replicas, { timeout: 180_000 });
+  };
+  const soakedMinutes = ({ spec, status }: Awaited<ReturnType<typeof live>>): number =>
+    totalOf(status.windows?.[`${spec.attempt}/${spec.phase}/${soakSeries}`] ?? []).n;
+  /** Requests that fail on their way have no track: only a stretch that stable has answered shows anything. */
+  const nobodyOnCanary = () =>
+    waitFor(
+      "a stretch without the canary",
+      async () => {
+        await load.reset();
+        await waitFor("stable's answers", async () => ((await load.stats()).tracks.stable?.requests ?? 0) > 150);
+        return ((await load.stats()).tracks.canary?.requests ?? 0) === 0;
+      },
+      { timeout: 180_000, interval: 50 },
+    );
+
+  before(async () => {
+    project = await Project.open();
+    await project.start(stack);
+    await deployAnalyzer(project, stack);
+    load = await Load.start(await addressOf(project, stack), "wdbx.example.com", rate);
+  });
+  after(async () => {
+    await load?.stop();
+    await project?.close();
+  });
+
+  it("sees what is there, and puts it on record", async () => {
+    await waitFor(
+      "the record",
+      async () => {
+        const found = (await readLive(project.api(`${stack}-systems`)))!.wdbx!;
+        return found.rollout!.status.onTarget && found.record?.attempt === found.rollout!.spec.attempt;
+      },
+      { timeout: 120_000 },
+    );
+  });
+
+  it("passes a phase that nobody is exposed by, though one of it is killed meanwhile", async () => {
+    await project.set(stack, "wdbx.artifact", await imageOf("simulator:1.1.0"));
+    await climb(0);
+    const [victim] = await podsOf(project, stack, "rampart-system", "app.kubernetes.io/name=analyzer");
+    await admin().remove(`/api/v1/namespaces/rampart-system/pods/${victim}`);
+    await has("infrastructure to pass", ({ status }) => status.passed.some(({ phase }) => phase === "infrastructure"));
+    const { status } = await live();
+    assert.ok(Date.parse(status.passed[0]!.to!) > Date.parse(status.passed[0]!.from!));
+  });
+
+  it("earns no soak and lets nobody climb while nothing is measured", async () => {
+    await climb(5);
+    await waitFor("the canary's users", async () => (await load.sample(300)).canary > 0, { timeout: 120_000 });
+    await Promise.all([scale("statefulsets", "prometheus", 0), scale("statefulsets", "alertmanager", 0)]);
+    await has("the verdict to say so", ({ status }) => status.verdict?.outcome === "Error");
+    const before = await live();
+    await project.set(stack, "wdbx.percent", 25);
+    const { code, text } = await project.pulumi(stack, "up", "--yes", "--skip-preview");
+    assert.notEqual(code, 0);
+    assert.match(text, /has not passed|Passed/);
+    const after = await live();
+    assert.equal(after.spec.phase, "canary-5");
+    assert.equal(soakedMinutes(after), soakedMinutes(before));
+    assert.deepEqual(after.status.effective, { all: 5 });
+  });
+
+  it("takes a bad release off its users without any monitoring, as soon as the API server is back", async () => {
+    const canaries = await addressesOf(project, stack, "wdbx", "rampart.dev/track=canary");
+    const server = await freezeApiServer(project);
+    try {
+      await server.faultFromNode(canaries, { errors: { ratio: 1 } });
+      await load.reset();
+      await waitFor("the canary's failures", async () => (await load.stats()).failed >= 30, { timeout: 120_000 });
+    } finally {
+      server.thaw();
+    }
+    const thawed = Date.now();
+    await has("the abort on target", ({ status }) => status.aborted !== undefined && status.onTarget);
+    await nobodyOnCanary();
+    console.log(
+      `      API server's return to the last request: at most ${((Date.now() - thawed) / 1000).toFixed(1)} s`,
+    );
+    const { status } = await live();
+    assert.equal(status.aborted!.trigger, "success-lost");
+    assert.match(status.aborted!.reason, /of the last \d+ requests failed/);
+    assert.deepEqual(status.aborted!.to, { all: 0 });
+  });
+
+  it("stays down whatever the config says", async () => {
+    await climb(5);
+    await nobodyOnCanary();
+    assert.deepEqual((await live()).status.effective, { all: 0 });
+  });
+
+  it("counts that nobody is left, once something counts again, and says so where everybody looks", async () => {
+    await scale("statefulsets", "prometheus", 2);
+    await waitFor(
+      "both Events",
+      async () => {
+        const { items } = (await admin().get("/api/v1/namespaces/wdbx/events")) as { items: { reason: string }[] };
+        return ["Aborted", "Drained"].every((reason) => items.some((one) => one.reason === reason));
+      },
+      { timeout: 180_000 },
+    );
+  });
+});
