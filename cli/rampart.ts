@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { LiveError } from "../live/api.ts";
 import { adoptCommand } from "./commands/adopt.ts";
+import { checkCommand } from "./commands/check.ts";
 import { codeownersCommand } from "./commands/codeowners.ts";
 import { commsCommand } from "./commands/comms.ts";
 import { doctorCommand } from "./commands/doctor.ts";
@@ -40,6 +41,7 @@ const program = new Command("rampart")
   .addCommand(ledgerCommand())
   .addCommand(readinessCommand())
   .addCommand(probeCommand())
+  .addCommand(checkCommand())
   .addCommand(signCommand())
   .addCommand(verifyCommand())
   .addCommand(evidenceCommand())

@@ -6,6 +6,8 @@ export interface GatewayArgs {
   readonly namespace: string;
   /** Routes are taken from these namespaces, and from no others: a label could be put on any. */
   readonly routesFrom: readonly string[];
+  /** The Secret in that namespace with its certificate; with it there is no way in but HTTPS. */
+  readonly certificate?: string | undefined;
 }
 
 /** The class that every cluster has to offer; which controller is behind it is the cluster's business. */
@@ -36,9 +38,7 @@ export class Gateway extends pulumi.ComponentResource {
           gatewayClassName: gatewayClass,
           listeners: [
             {
-              name: "http",
-              port: 80,
-              protocol: "HTTP",
+              ...listenerFor(args.certificate),
               allowedRoutes: {
                 namespaces: {
                   from: "Selector",
@@ -81,3 +81,13 @@ export class Gateway extends pulumi.ComponentResource {
     new k8s.networking.v1.NetworkPolicy(`${name}-allow-door`, { metadata, spec }, { parent: this });
   }
 }
+
+const listenerFor = (certificate: string | undefined) =>
+  certificate === undefined
+    ? { name: "http", port: 80, protocol: "HTTP" }
+    : {
+        name: "https",
+        port: 443,
+        protocol: "HTTPS",
+        tls: { mode: "Terminate", certificateRefs: [{ name: certificate }] },
+      };

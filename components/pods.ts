@@ -4,7 +4,10 @@ import { digestOf } from "../rollout/evidence/canonical.ts";
 /** What a system's pods are, apart from the image. */
 export interface PodArgs {
   readonly env: Readonly<Record<string, string>>;
+  /** What is set aside for one. */
   readonly resources: { readonly cpu: string; readonly memory: string };
+  /** Left out, the memory that is set aside. */
+  readonly limits?: { readonly cpu?: string; readonly memory: string };
   readonly ports: { readonly app: number; readonly health: number };
 }
 
@@ -51,7 +54,7 @@ export function podSpec(system: string, track: Track, image: string, pod: PodArg
           { name: "http", containerPort: pod.ports.app },
           { name: "health", containerPort: pod.ports.health },
         ],
-        resources: { requests: pod.resources, limits: { memory: pod.resources.memory } },
+        resources: { requests: pod.resources, limits: pod.limits ?? { memory: pod.resources.memory } },
         readinessProbe: probe("/readyz"),
         livenessProbe: { ...probe("/healthz"), periodSeconds: 10, failureThreshold: 3 },
         // The gateway hears late of a pod that leaves, and later still on a busy machine; until then it has to answer.

@@ -54,6 +54,7 @@ export function readFor(system: string, artifact: string, { live, config }: Real
       record: known?.record,
       unmetNeeds: [],
       expectedRps: config.systems[system]?.expectedRps,
+      written: config.systems[system] ?? "nothing",
     },
   };
 }

@@ -18,9 +18,10 @@ import { proveInForce } from "./guard-proof.ts";
 import { deployMonitoring } from "./monitoring.ts";
 import { gateway } from "./names.ts";
 import { readSigners } from "./signers.ts";
-import { systemHosts } from "./systems/behind-http.ts";
+import { httpSystemIn, systemHosts } from "./systems/behind-http.ts";
 import { drainOf } from "./systems/drains.ts";
 import { plans } from "./systems/plans.ts";
+import { quotaFor } from "./systems/size.ts";
 
 /** What a platform stack shows. */
 export interface PlatformOutput {
@@ -33,7 +34,7 @@ export interface PlatformOutput {
 export function deployPlatform(config: StackConfig, secrets: Secrets): PlatformOutput {
   const systems = plans.map((plan) => plan.system);
   const routesFrom = [...systems, ...new Set(Object.values(config.handover))];
-  new Gateway("gateway", { namespace: gateway.namespace, routesFrom });
+  new Gateway("gateway", { namespace: gateway.namespace, routesFrom, certificate: config.certificate });
   const identity = new AnalyzerIdentity("analyzer", {
     namespace: analyzerPlace.namespace,
     allowedSigners: readSigners(),
@@ -44,7 +45,7 @@ export function deployPlatform(config: StackConfig, secrets: Secrets): PlatformO
     (system) =>
       new SystemNamespace(system, {
         system,
-        quota: { cpu: "4", memory: "4Gi", pods: 40 },
+        quota: quotaFor(httpSystemIn(config, system)),
         gatewayNamespace: gateway.namespace,
       }),
   );

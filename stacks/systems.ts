@@ -16,7 +16,7 @@ import { currentAbort, type DesiredRollout, isSettled, type RolloutSpec } from "
 import { waitsForAnalyzer } from "../rollout/transitions/order.ts";
 import { gateway } from "./names.ts";
 import { say } from "./say.ts";
-import { behindHttp } from "./systems/behind-http.ts";
+import { httpSystemIn } from "./systems/behind-http.ts";
 import { drainOf } from "./systems/drains.ts";
 import type { HttpSystem } from "./systems/http-system.ts";
 import { plans } from "./systems/plans.ts";
@@ -65,7 +65,7 @@ export function deploySystems(config: StackConfig, reality: Reality): Record<str
 
 function decide(system: string, config: SystemConfig, stack: StackConfig, { live, stagingPassed }: Reality): Decided {
   const plan = plans.find((one) => one.system === system)!;
-  const http = behindHttp.find((one) => one.plan === plan);
+  const http = httpSystemIn(stack, system);
   const known = live[system];
   const podRevision = http ? revisionOf(system, config.artifact, http.pod) : shortDigest(config.artifact);
   const drain = drainOf(plan, rolloutPhases(plan, config.ladder, stack));
@@ -80,7 +80,8 @@ function decide(system: string, config: SystemConfig, stack: StackConfig, { live
 }
 
 /** Systems that are live but no longer in the config. Not to declare one is to delete it, so it stays as it is until it may go. */
-function forgotten({ systems, environment }: StackConfig, live: LiveSystems): Decided[] {
+function forgotten(stack: StackConfig, live: LiveSystems): Decided[] {
+  const { systems, environment } = stack;
   return plans.flatMap((plan) => {
     const known = live[plan.system];
     if (!known?.rollout || Object.hasOwn(systems, plan.system)) return [];
@@ -88,7 +89,7 @@ function forgotten({ systems, environment }: StackConfig, live: LiveSystems): De
     const facts = { environment, stagingPassed: false, record: known.record, unmetNeeds: [] };
     const { tried, reasons } = judgeStep(known.rollout, undefined, facts);
     if (reasons.length === 0) return [];
-    const http = behindHttp.find((one) => one.plan === plan);
+    const http = httpSystemIn(stack, plan.system);
     const podRevision = http ? revisionOf(plan.system, spec.artifact, http.pod) : spec.revision;
     const { attempt: _attempt, step: _step, ...wish } = spec;
     return [{ plan, http, known, podRevision, wish, decision: { spec, kind: "unchanged", tried, reasons, notes: [] } }];
@@ -106,7 +107,7 @@ function deploy(system: Decided, stack: StackConfig): SystemOutput | undefined {
   const { http, decision } = system;
   if (!decision.spec || isPremature(decision.spec, http)) return undefined;
   const rollout = rolloutArgs(decision, system.wish, system.known);
-  if (http) deployCanary(http, rollout, system, stack);
+  if (http) deployCanary(http, rollout, system);
   else new Rollout(rollout.system, rollout);
   return outputOf(decision.spec, http);
 }
@@ -129,10 +130,9 @@ function rolloutArgs({ spec, kind }: Decision, wish: DesiredRollout, known: Live
 }
 
 function deployCanary(
-  { plan, hostnames, pod, replicas, isMirrorSafe }: HttpSystem,
+  { plan, hostnames, pod, replicas, autoscaling, isMirrorSafe }: HttpSystem,
   rollout: RolloutArgs,
   { decision: { kind }, known, podRevision }: Decided,
-  { scale }: StackConfig,
 ): void {
   const { spec } = rollout;
   const phase = spec.phases.find(({ name }) => name === spec.phase);
@@ -145,14 +145,14 @@ function deployCanary(
         "mark the system isMirrorSafe in its room when its canary may take them",
     );
   }
-  const scaled = (size: number): number => Math.ceil(size / scale.size);
   const args = {
     rollout,
     exposure: settled ? {} : cap({ settled, phase: phase?.exposure ?? {}, abortedTo: abort?.to }),
     mirror,
     pod,
     podRevision,
-    replicas: { stable: scaled(replicas.stable), canary: scaled(replicas.canary) },
+    replicas,
+    ...(autoscaling ? { autoscaling } : {}),
     hostnames,
     gateway,
   };

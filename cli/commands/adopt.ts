@@ -8,7 +8,7 @@ import { parseDeployments, podDifferences } from "../../rollout/adoption/old-pod
 import { cleanRoute, type OldRoute, routeProblems } from "../../rollout/adoption/old-route.ts";
 import { addSystem } from "../../rollout/config/edit.ts";
 import { gateway } from "../../stacks/names.ts";
-import { behindHttp } from "../../stacks/systems/behind-http.ts";
+import { behindHttp, httpSystemIn } from "../../stacks/systems/behind-http.ts";
 import type { HttpSystem } from "../../stacks/systems/http-system.ts";
 import { runEngine, targetsOf } from "../engine.ts";
 import { CliError, exitCode, printLine } from "../output.ts";
@@ -100,13 +100,14 @@ export function refuseProblems(where: string, route: OldRoute, { hostnames }: Ht
 }
 
 /** Config and `pulumi up`; nobody is served by what comes up, because the older route wins. */
-async function bringBeside(stack: Stack, { plan: { system }, replicas }: HttpSystem, served: Served): Promise<void> {
+async function bringBeside(stack: Stack, http: HttpSystem, served: Served): Promise<void> {
   const { image, readyPods } = served;
   const config = configOf(stack);
-  const size = Math.ceil(replicas.stable / config.scale.size);
+  const { system } = http.plan;
+  const size = httpSystemIn(config, system)!.replicas.stable;
   if (size < readyPods) {
     throw new CliError(
-      `${readyPods} pods serve ${system} now, and Rampart would bring ${size}; raise replicas.stable in stacks/systems/${system}/index.ts`,
+      `${readyPods} pods serve ${system} now, and Rampart would bring ${size}; raise capacity.stable in stacks/systems/${system}/plan.ts`,
     );
   }
   const known = config.systems[system];

@@ -14,7 +14,7 @@ import { runEngine } from "../engine.ts";
 import { CliError, exitCode, printJson, printLine } from "../output.ts";
 import { findPlan } from "../plans.ts";
 import { changesBetween } from "../preview/changes.ts";
-import { type EngineLog, readEngineLog } from "../preview/engine-log.ts";
+import { absentPacks, type EngineLog, readEngineLog } from "../preview/engine-log.ts";
 import { previewMarkdown } from "../preview/markdown.ts";
 import type { PreviewReport } from "../preview/report.ts";
 import { signedFor, waiversFor } from "../signed.ts";
@@ -95,6 +95,9 @@ async function seen(stack: Stack): Promise<{ live: LiveSystems; unseen?: string 
 
 const packs = ["guard", "readiness", "baseline"];
 
+const versionOf = (directory: string, pack: string): string =>
+  JSON.parse(readFileSync(join(directory, "policies", pack, "package.json"), "utf8")).version;
+
 async function engineRun({ directory, name }: Stack): Promise<EngineLog & { succeeded: boolean }> {
   const folder = mkdtempSync(join(tmpdir(), "rampart-preview-"));
   const log = join(folder, "events");
@@ -103,7 +106,14 @@ async function engineRun({ directory, name }: Stack): Promise<EngineLog & { succ
     for (const pack of packs) args.push("--policy-pack", join(directory, "policies", pack));
     // The engine knows the option only while it's told that somebody looks for defects.
     const { succeeded } = await runEngine(directory, args, { PULUMI_DEBUG_COMMANDS: "true" });
-    return { ...readEngineLog(existsSync(log) ? readFileSync(log, "utf8") : ""), succeeded };
+    const seen = readEngineLog(existsSync(log) ? readFileSync(log, "utf8") : "");
+    const absent = succeeded
+      ? absentPacks(
+          seen,
+          packs.map((pack) => ({ pack, version: versionOf(directory, pack) })),
+        )
+      : [];
+    return { ...seen, errors: [...seen.errors, ...absent], succeeded: succeeded && absent.length === 0 };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -1,24 +1,18 @@
-import { join } from "node:path";
 import { Command } from "commander";
-import { instantOf } from "../../rollout/evidence/statement.ts";
-import { toSeconds } from "../../rollout/plan/duration.ts";
 import type { ReadinessItem } from "../../rollout/readiness/model.ts";
 import { itemsOf } from "../../rollout/readiness/readiness.ts";
-import { evidenceFolder } from "../evidence-files.ts";
 import { CliError, exitCode, printLine, printTable } from "../output.ts";
 import { findPlan } from "../plans.ts";
-import type { Measured, Probe } from "../probes/model.ts";
+import type { Probe } from "../probes/model.ts";
 import { probeFor, probes } from "../probes/probes.ts";
+import { type SignerOptions, signerOf, signSeen } from "../seen.ts";
 import { liveOf, openStack } from "../stack.ts";
-import { writeSigned } from "./sign.ts";
 
-interface ProbeOptions {
+interface ProbeOptions extends SignerOptions {
   list?: true;
   stack?: string;
   context?: string;
   only?: string;
-  as?: string;
-  key?: string;
 }
 
 export function probeCommand(): Command {
@@ -56,7 +50,7 @@ function list(system: string): void {
 async function run(system: string, { stack: name, context, only, as, key }: ProbeOptions): Promise<void> {
   const plan = findPlan(system);
   if (name === undefined) throw new CliError("name the stack with --stack, or --list the probes", exitCode.usage);
-  if ((as === undefined) !== (key === undefined)) throw new CliError("--as and --key go together", exitCode.usage);
+  const signer = signerOf({ as, key });
   const chosen = chooseProbes(system, only);
   const stack = openStack(name, context);
   const live = (await liveOf(stack))[system];
@@ -64,30 +58,16 @@ async function run(system: string, { stack: name, context, only, as, key }: Prob
     throw new CliError(`${system} has no Rollout in ${stack.api.context}; there is nothing to look at`);
   const { namespace, rollout } = live;
   for (const probe of chosen) {
-    const from = instantOf(Date.now() / 1000);
+    const from = Date.now() / 1000;
     const measured = await probe.measure({ api: stack.api, plan, namespace, rollout });
-    const to = instantOf(Date.now() / 1000);
     printLine(`${probe.id}: ${measured.holds ? "holds" : "does not hold"}: ${measured.said}`);
     if (!measured.holds) process.exitCode = exitCode.problem;
-    if (as === undefined || key === undefined) continue;
-    for (const item of itemsOf(system).filter(({ id }) => probe.items.includes(id))) {
-      const said = { ...statementOf(item, measured), stack: name, as, key, from, to };
-      const { revision, attempt } = rollout.spec;
-      const out = join(stack.directory, evidenceFolder, name, system, `${item.id}-${to.replaceAll(/[-:]/g, "")}.json`);
-      printLine(`  ${writeSigned(system, { ...said, revision, attempt, out })}`);
-    }
+    if (!signer) continue;
+    const items = itemsOf(system).filter(({ id }) => probe.items.includes(id));
+    const files = signSeen(stack, rollout, items, measured, [from, Date.now() / 1000], signer);
+    for (const file of files) printLine(`  ${file}`);
   }
 }
-
-/** What was seen is signed whether it holds or not: a failure on record is worth as much. */
-const statementOf = (
-  { id, phase, role = "platform-engineering", validity = "30d" }: ReadinessItem,
-  seen: Measured,
-) => ({
-  ...{ item: [id], phase, role, reason: seen.said, figures: seen.figures },
-  result: seen.holds ? ("passed" as const) : ("failed" as const),
-  days: Math.max(1, Math.floor(toSeconds(validity) / 86_400)),
-});
 
 function chooseProbes(system: string, only: string | undefined): Probe[] {
   const own = probes.filter(({ items }) => itemsOf(system).some(({ id }) => items.includes(id)));

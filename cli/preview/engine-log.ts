@@ -11,6 +11,8 @@ export interface EngineLog {
   /** How many resources of each operation: `{ update: 3, same: 95 }`. */
   readonly operations: Readonly<Record<string, number>>;
   readonly policies: readonly PolicyResult[];
+  /** The packs that looked at it, with their versions. */
+  readonly packs: Readonly<Record<string, string>>;
   /** What failed beside policies. */
   readonly errors: readonly string[];
 }
@@ -23,7 +25,7 @@ interface EngineEvent {
     policyPackName: string;
     enforcementLevel: string;
   };
-  summaryEvent?: { resourceChanges?: Record<string, number> };
+  summaryEvent?: { resourceChanges?: Record<string, number>; PolicyPacks?: Record<string, string> };
   diagnosticEvent?: { severity: string; message: string };
 }
 
@@ -36,8 +38,13 @@ export function readEngineLog(text: string): EngineLog {
       return [];
     }
   });
+  const summary = events.find(({ summaryEvent }) => summaryEvent)?.summaryEvent;
   return {
-    operations: events.find(({ summaryEvent }) => summaryEvent)?.summaryEvent?.resourceChanges ?? {},
+    operations: summary?.resourceChanges ?? {},
+    // The engine says where a pack came from behind its name: `guard|local|/path`.
+    packs: Object.fromEntries(
+      Object.entries(summary?.PolicyPacks ?? {}).map(([name, version]) => [name.split("|")[0]!, version]),
+    ),
     policies: events
       .flatMap(({ policyEvent }) => policyEvent ?? [])
       .map((event) => ({
@@ -55,3 +62,15 @@ export function readEngineLog(text: string): EngineLog {
 
 /** Without the engine's marks for colours. */
 const plain = (text: string): string => text.replaceAll(/<\{%.*?%\}>/g, "").trim();
+
+/** A preview that a pack hasn't looked at passes nothing, however green it is. */
+export function absentPacks({ packs }: EngineLog, wanted: readonly { pack: string; version: string }[]): string[] {
+  return wanted
+    .filter(({ pack, version }) => packs[pack]?.replace(/^v/, "") !== version)
+    .map(
+      ({ pack, version }) =>
+        `the policy pack ${pack} ${version} has to look at it; ${said(packs[pack])}; use the checkout's own`,
+    );
+}
+
+const said = (version: string | undefined): string => (version ? `version ${version} did` : "it didn't");

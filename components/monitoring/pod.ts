@@ -34,10 +34,10 @@ export const bounded = (cpu: string, memory: string, disk = "1Gi"): k8s.types.in
   limits: { memory, "ephemeral-storage": disk },
 });
 
-/** Ready is asked often; who doesn't answer for a minute is started anew. */
+/** Ready is asked often; who doesn't even take connections for a minute is started anew. */
 export const asked = (path: string, port: string | number): Pick<Container, "readinessProbe" | "livenessProbe"> => ({
   readinessProbe: { httpGet: { path, port }, periodSeconds: 5 },
-  livenessProbe: { httpGet: { path, port }, periodSeconds: 10, failureThreshold: 6 },
+  livenessProbe: { tcpSocket: { port }, periodSeconds: 10, failureThreshold: 6 },
 });
 
 /**

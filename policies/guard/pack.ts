@@ -7,6 +7,7 @@ import { againstUnjudged, type JudgedPlace } from "../../rollout/guard/object.ts
 import { againstForeignPlan } from "../../rollout/guard/plan.ts";
 import { againstMissingPostMortem } from "../../rollout/guard/post-mortem.ts";
 import { sightless } from "../../rollout/guard/sight.ts";
+import { againstUnwritten } from "../../rollout/guard/written.ts";
 import { formatReason, type Reason, when } from "../../rollout/transitions/reason.ts";
 import { plans } from "../../stacks/systems/plans.ts";
 import { stackOf } from "../checkout.ts";
@@ -83,8 +84,10 @@ new PolicyPack("guard", {
           ...againstMissingPostMortem(judged, planOf(judged), () => readSigned(settings, stackOf(urn))),
         ]),
     ),
-    guard("rollout-plan", "A rollout climbs the phases of the plan in this checkout", (judged) =>
-      only(againstForeignPlan(judged, planOf(judged))),
+    guard(
+      "rollout-plan",
+      "A rollout climbs the phases of the plan, and as far as the file, in this checkout",
+      (judged) => only([...againstForeignPlan(judged, planOf(judged)), ...againstUnwritten(judged)]),
     ),
     guard("rollout-sight", "A phase can see in its time what it promises to watch for", (judged) =>
       sightless(judged, planOf(judged)),

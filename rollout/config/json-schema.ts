@@ -1,7 +1,14 @@
 import { z } from "zod";
 import type { Plan } from "../plan/model.ts";
 import { monitoringSchema } from "./monitoring.ts";
-import { environmentSchema, handoverSchema, layerSchema, scaleSchema, systemSchema } from "./schema.ts";
+import {
+  certificateSchema,
+  environmentSchema,
+  handoverSchema,
+  layerSchema,
+  scaleSchema,
+  systemSchema,
+} from "./schema.ts";
 
 /**
  * JSON Schema of a stack file for editors, from the same zod schema that the parser uses. What concerns two keys
@@ -26,6 +33,7 @@ export function stackFileJsonSchema(plans: readonly Plan[]): Record<string, unkn
           "rampart:environment": { ...part(environmentSchema), description: "Whose phases of the plans count" },
           "rampart:layer": { ...part(layerSchema), description: "platform: what guards; systems: what moves" },
           "rampart:scale": part(scaleSchema),
+          "rampart:certificate": part(certificateSchema),
           "rampart:handover": part(handoverSchema),
           "rampart:monitoring": part(monitoringSchema),
           ...Object.fromEntries(systems),

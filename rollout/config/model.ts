@@ -14,6 +14,8 @@ export interface StackConfig {
   environment: Environment;
   layer: Layer;
   scale: Scale;
+  /** Of the platform layer: the Secret with the gateway's certificate; without it users come by plain HTTP. */
+  certificate?: string;
   /** Of the platform layer: systems that are coming or leaving, with the other namespace that may serve their hosts. */
   handover: Readonly<Record<string, string>>;
   /** Of the platform layer; where it is left out, nothing is measured. */

@@ -7,13 +7,14 @@ import { nearestWord } from "./nearest.ts";
 import { parseSystem } from "./parse-system.ts";
 import type { Problem } from "./problem.ts";
 import { scanStackFile } from "./scan.ts";
-import { environmentSchema, handoverSchema, layerSchema, scaleSchema } from "./schema.ts";
+import { certificateSchema, environmentSchema, handoverSchema, layerSchema, scaleSchema } from "./schema.ts";
 import { secretMessage } from "./zod-problems.ts";
 
 export type Parsed = { config: StackConfig; problems?: undefined } | { config?: undefined; problems: Problem[] };
 
 const namespace = "rampart:";
-const ownKeys = ["environment", "layer", "scale", "handover", "monitoring"] as const;
+const ownKeys = ["environment", "layer", "scale", "certificate", "handover", "monitoring"] as const;
+const scalars: readonly string[] = ["environment", "layer", "certificate"].map((key) => `${namespace}${key}`);
 
 /** Reads the text of a stack file, `Pulumi.<stack>.yaml`; problems carry their place in it. Never throws. */
 export function parseStackFile(text: string, file: string, plans: readonly Plan[]): Parsed {
@@ -46,8 +47,7 @@ export function parseConfigValues(
   const plain: [string, unknown][] = [];
   for (const [key, value] of Object.entries(entries)) {
     if (!key.startsWith(namespace)) continue;
-    const isScalar = key === "rampart:environment" || key === "rampart:layer";
-    if (isScalar || typeof value !== "string") {
+    if (scalars.includes(key) || typeof value !== "string") {
       plain.push([key, value]);
       continue;
     }
@@ -76,6 +76,8 @@ function parseEntries(entries: Readonly<Record<string, unknown>>, plans: readonl
   const scale = Object.hasOwn(entries, "rampart:scale") ? own("scale", scaleSchema) : {};
   problems.push(...unknownKeys(entries["rampart:scale"], ["time", "size"], ["rampart:scale"]));
   if (environment && scale) problems.push(...scaleProblems(scale, environment));
+  const certificate = Object.hasOwn(entries, "rampart:certificate") ? own("certificate", certificateSchema) : undefined;
+  if (certificate !== undefined && layer === "systems") problems.push(ofPlatform("rampart:certificate"));
   const handover = Object.hasOwn(entries, "rampart:handover") ? own("handover", handoverSchema) : {};
   problems.push(...handoverProblems(handover ?? {}, layer, plans));
   const monitoring: ReturnType<typeof parseMonitoring> = Object.hasOwn(entries, "rampart:monitoring")
@@ -99,12 +101,18 @@ function parseEntries(entries: Readonly<Record<string, unknown>>, plans: readonl
       environment,
       layer,
       scale: { time, size },
+      ...(certificate === undefined ? {} : { certificate }),
       handover: handover ?? {},
       ...(monitoring.value && { monitoring: monitoring.value }),
       systems: Object.fromEntries(systems),
     },
   };
 }
+
+const ofPlatform = (key: string): Problem => ({
+  path: [key],
+  message: "belongs into the platform layer's stack file: it changes what the platform guards",
+});
 
 function handoverProblems(
   handover: Readonly<Record<string, string>>,
@@ -114,7 +122,7 @@ function handoverProblems(
   const path = ["rampart:handover"];
   const systems: readonly string[] = plans.map(({ system }) => system);
   if (layer === "systems" && Object.keys(handover).length > 0) {
-    return [{ path, message: "belongs into the platform layer's stack file: it opens what the platform guards" }];
+    return [ofPlatform("rampart:handover")];
   }
   const own = Object.entries(handover).filter(([, namespace]) => systems.includes(namespace));
   return [
@@ -149,11 +157,6 @@ function scaleProblems(scale: Partial<Scale>, environment: Environment): Problem
   if (scale.time !== undefined && environment !== "rehearsal") {
     const message = `is for a rehearsal only; in ${environment} the plan's times hold`;
     return [{ path: [...path, "time"], message }];
-  }
-  if (scale.size !== undefined && environment === "production") {
-    return [
-      { path: [...path, "size"], message: "is for staging and rehearsals; production has the size that the plan says" },
-    ];
   }
   return [];
 }

@@ -74,7 +74,7 @@ export function systemSchema(plan: Plan, view: PlanView) {
 
 export const scaleSchema = z.strictObject({
   time: z.number().min(1).max(1e6).optional().describe("How many times faster than the plan; only in a rehearsal"),
-  size: z.number().min(1).max(1e4).optional().describe("How many times smaller than the plan; never in production"),
+  size: z.number().min(1).max(1e4).optional().describe("How many times smaller than the plan"),
 });
 
 const namespaceName = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
@@ -82,6 +82,12 @@ const namespaceName = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 export const handoverSchema = z
   .record(z.string(), z.string().regex(namespaceName, "expected the name of a namespace"))
   .describe("For each system that is coming or leaving: the other namespace whose routes may name its hosts meanwhile");
+
+/** Also a Secret's name: what names a namespace names that. */
+export const certificateSchema = z
+  .string()
+  .regex(namespaceName, "expected the name of a Secret")
+  .describe("The Secret beside the gateway with its certificate; with it users come by HTTPS alone");
 
 export const environmentSchema = z.enum(environments);
 export const layerSchema = z.enum(layers);

@@ -46,6 +46,15 @@ const spec = wish.extend({
   step: count,
 });
 
+const writtenSchema = z.union([
+  z.literal("nothing"),
+  z.object({
+    ...{ stable: z.string(), artifact: z.string(), ladder: z.string(), retry: z.number() },
+    phase: absent(z.string()),
+  }),
+]);
+export type Written = z.output<typeof writtenSchema>;
+
 const facts = z.object({
   environment: z.enum(environments),
   unmetNeeds: z.array(z.string()),
@@ -53,6 +62,8 @@ const facts = z.object({
   record: absent(z.object({ artifact: z.string(), attempt: count })),
   /** Of the whole system, where the config says so; then it can be told what a phase will be able to see. */
   expectedRps: absent(z.number().positive()),
+  /** What the stack's file in the checkout asks for, where a pack has read it. */
+  written: absent(writtenSchema),
 });
 
 const rolloutArgs = z.object({
@@ -67,7 +78,7 @@ export interface RolloutArgs {
   system: string;
   wish: DesiredRollout;
   live: (LiveRollout & { status: { phaseStartedAt: string | undefined } }) | undefined;
-  facts: StepFacts & { expectedRps: number | undefined };
+  facts: StepFacts & { expectedRps: number | undefined; written: Written | undefined };
 }
 
 export interface ReadArgs {

@@ -1,3 +1,4 @@
+import type { CanaryArgs } from "../../components/canary.ts";
 import type { PodArgs } from "../../components/pods.ts";
 import type { Plan } from "../../rollout/plan/model.ts";
 
@@ -7,7 +8,8 @@ export interface HttpSystem {
   readonly hostnames: readonly [string, ...string[]];
   readonly pod: PodArgs;
   /** Full size of stable, and the least that a canary needs. */
-  readonly replicas: { readonly stable: number; readonly canary: number };
+  readonly replicas: CanaryArgs["replicas"];
+  readonly autoscaling?: NonNullable<CanaryArgs["autoscaling"]>;
   /** Copies of live requests do no harm there; without it no phase with a mirror can be reached. */
   readonly isMirrorSafe?: true;
   /** Deployed only settled, until it has an exposure adapter of its own. */
@@ -17,5 +19,5 @@ export interface HttpSystem {
 /** How all of them are built: one port for users, one for probes. */
 export const ports = { app: 8080, health: 9090 };
 
-/** Enough for a look at it; a team's own stack says what it needs. */
+/** Enough for a look at it, where no plan says what it needs. */
 export const small = { cpu: "50m", memory: "64Mi" };

@@ -27,7 +27,10 @@ export function apiCluster(): Promise<ApiCluster> {
 }
 
 async function connectCluster(): Promise<ApiCluster> {
-  const kubeconfig = process.env.RAMPART_TEST_KUBECONFIG ?? (await ownKubeconfig());
+  return clusterOf(process.env.RAMPART_TEST_KUBECONFIG ?? (await ownKubeconfig()));
+}
+
+export function clusterOf(kubeconfig: string): ApiCluster {
   const config = { ...parseConfig({}, {}), kubeconfig };
   const client = new KubeClient(connect(config), () => true);
   return { kubeconfig, client, objects: new Cluster(client) };
@@ -41,6 +44,8 @@ async function ownKubeconfig(): Promise<string> {
 /** What a Pulumi command did, from its event log. */
 export interface Outcome {
   code: number | null;
+  /** Its event log, one JSON object a line. */
+  log: string;
   /** All that it printed. */
   text: string;
   /** How many resources had which operation, such as `{ create: 2, same: 1 }`. */
@@ -87,7 +92,7 @@ export class Workspace {
     };
     child.stdout.on("data", hear);
     child.stderr.on("data", hear);
-    const done = once(child, "close").then(async ([code]) => outcome(code, text, await events(log)));
+    const done = once(child, "close").then(async ([code]) => outcome(code, text, log, await events(log)));
     const printed = async (wanted: string) => {
       while (!text.includes(wanted)) {
         const gone = await Promise.race([once(child.stdout, "data").then(() => false), done.then(() => true)]);
@@ -182,9 +187,9 @@ async function events(log: string): Promise<Event[]> {
     .map((line) => JSON.parse(line));
 }
 
-function outcome(code: number | null, text: string, log: Event[]): Outcome {
+function outcome(code: number | null, text: string, log: string, events: Event[]): Outcome {
   const operations: Record<string, string[]> = {};
-  for (const { resourcePreEvent } of log) {
+  for (const { resourcePreEvent } of events) {
     if (!resourcePreEvent) continue;
     const { urn, op } = resourcePreEvent.metadata;
     const name: string = urn.split("::").at(-1);
@@ -193,8 +198,9 @@ function outcome(code: number | null, text: string, log: Event[]): Outcome {
   return {
     code,
     text,
+    log,
     operations,
-    changes: log.find((event) => event.summaryEvent)?.summaryEvent.resourceChanges ?? {},
-    diagnostics: log.flatMap((event) => (event.diagnosticEvent ? [event.diagnosticEvent.message] : [])),
+    changes: events.find((event) => event.summaryEvent)?.summaryEvent.resourceChanges ?? {},
+    diagnostics: events.flatMap((event) => (event.diagnosticEvent ? [event.diagnosticEvent.message] : [])),
   };
 }

@@ -138,6 +138,11 @@ describe("attempts to take a step that isn't due", () => {
     attempt([14], "a tag, which can change behind everyone's back", () => {
       assert.match(problems({ artifact: "registry.example/app:1.2" }).join(), /rampart:wdbx\.artifact/);
     });
+    attempt([54], "break-glass, by config or by what the program says: there is no such way up", async () => {
+      assert.match(problems({ breakGlass: true }).join(), /breakGlass/);
+      const facts = factsFor({ breakGlass: { signers: ["a", "b"], expires: "2999-01-01T00:00:00Z" } });
+      await guarded.blocked({ wish: wishFor("canary-50"), live: from("canary-5"), facts }, /go to canary-25/);
+    });
     attempt([49], "a word that says it is only a rollback", () => {
       assert.match(problems({ intent: "rollback" }).join(), /intent/);
     });

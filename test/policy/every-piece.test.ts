@@ -2,59 +2,12 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { declared } from "../../rollout/checklist/declared.ts";
-import { planned } from "../../rollout/checklist/planned.ts";
-import { instantOf, type Statement } from "../../rollout/evidence/statement.ts";
-import { approvalItem, noticeItem } from "../../rollout/guard/approvals.ts";
-import { toSeconds } from "../../rollout/plan/duration.ts";
 import { phasesOf } from "../../rollout/plan/ladder.ts";
-import type { Phase } from "../../rollout/plan/model.ts";
-import { roles } from "../../rollout/plan/roles.ts";
-import { itemsOf } from "../../rollout/readiness/readiness.ts";
 import { plans } from "../../stacks/systems/plans.ts";
-import { claim, person, writeEvidence, writeSigners } from "./evidence.ts";
+import { writeSigners } from "./evidence.ts";
 import { type AnalyzedResource, type Pack, startPack } from "./pack.ts";
+import { type Piece, people, piecesOf, signPiece } from "./pieces.ts";
 import { component, image, liveAt, wishFor } from "./rollouts.ts";
-
-/** One signed file, and how a refusal names it once it's gone. */
-interface Piece {
-  name: string;
-  items: string[];
-  role: string;
-  over: Partial<Statement>;
-  named: string;
-}
-
-const people = roles.map((role, index) => person(`person${index}`, role));
-const ago = (seconds: number): string => instantOf(Date.now() / 1000 - seconds);
-
-/** Everything that has to be signed before a phase of a system is left. */
-function piecesOf(system: string, { name, approvals, requires }: Phase): Piece[] {
-  const own = itemsOf(system, name).filter(
-    ({ id, class: first, and }) => !(id in declared) && !(first === "D" && !and && id in planned),
-  );
-  return [
-    ...own.map(({ id, role = "platform-engineering", validity = "30d" }) => ({
-      ...{ name: id, items: [id], role, named: id },
-      over: { expires: ago(-Math.min(3600, toSeconds(validity))) },
-    })),
-    ...approvals.map(({ anyOf: [role] }) => ({
-      ...{ name: `approval-${role}`, items: [approvalItem(name)], role, named: approvalItem(name) },
-      over: {},
-    })),
-    ...requires.flatMap((need) => {
-      if (need.need !== "notice") return [];
-      const told = { issuedAt: ago(toSeconds(need.before) + 60), window: { from: ago(400_000), to: ago(400_000) } };
-      return {
-        name: "notice",
-        items: [noticeItem(name)],
-        role: approvals[0]!.anyOf[0],
-        named: noticeItem(name),
-        over: told,
-      };
-    }),
-  ];
-}
 
 /** The two systems whose resources exist, at every phase of production that can be left. */
 describe("every single piece of evidence", function () {
@@ -92,14 +45,7 @@ describe("every single piece of evidence", function () {
         const next = phases[index + 1]?.name;
         const settled = { stable: image("b"), artifact: image("b") };
         const rise = component({ wish: next ? wishFor(next, of) : wishFor(undefined, of, settled), live }, of);
-        const sign = ({ name, items, role, over }: Piece): void =>
-          writeEvidence(
-            folder,
-            name,
-            claim(live.spec, phase.name, items, over),
-            people.find((one) => one.roles.includes(role))!,
-            role,
-          );
+        const sign = (piece: Piece): void => signPiece(folder, live.spec, piece);
         for (const piece of pieces) sign(piece);
         assert.deepEqual(await refusals(rise), []);
         for (const piece of pieces) {

@@ -120,8 +120,8 @@ export class Pack {
 
 export const rootResource: AnalyzedResource = { type: "pulumi:pulumi:Stack", props: {} };
 
-export async function startPack(name: string, env: NodeJS.ProcessEnv = {}): Promise<Pack> {
-  const folder = join(root, "policies", name);
+export async function startPack(name: string, env: NodeJS.ProcessEnv = {}, checkout = root): Promise<Pack> {
+  const folder = join(checkout, "policies", name);
   const script = createRequire(join(folder, "package.json")).resolve("@pulumi/pulumi/cmd/run-policy-pack");
   const child = spawn(process.execPath, [script, "127.0.0.1:0", folder], {
     cwd: folder,

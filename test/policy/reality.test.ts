@@ -4,10 +4,11 @@ import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parse } from "yaml";
+import { stringify } from "yaml";
 import { exec } from "../../local/exec.ts";
-import { root } from "../../local/paths.ts";
 import type { DesiredRollout, LiveRollout } from "../../rollout/transitions/model.ts";
+import { attempt } from "./attempts.ts";
+import { copyCheckout } from "./checkout.ts";
 import { type AnalyzedResource, type Pack, rootResource, startPack } from "./pack.ts";
 import { component, image, liveAt, wishFor } from "./rollouts.ts";
 
@@ -39,13 +40,12 @@ class Cluster {
     this.#server = server;
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const { port } = server.address() as AddressInfo;
-    const context = parse(readFileSync(join(root, "Pulumi.production.yaml"), "utf8")).config["kubernetes:context"];
     const named = (name: string, rest: object) => [{ name, ...rest }];
     const kubeconfig = join(folder, "kubeconfig");
     const config = {
       clusters: named("c", { cluster: { server: `https://127.0.0.1:${port}`, "insecure-skip-tls-verify": true } }),
       users: named("u", { user: {} }),
-      contexts: named(context, { context: { cluster: "c", user: "u" } }),
+      contexts: named("c", { context: { cluster: "c", user: "u" } }),
     };
     writeFileSync(kubeconfig, JSON.stringify({ apiVersion: "v1", kind: "Config", ...config }));
     return kubeconfig;
@@ -66,11 +66,24 @@ class Cluster {
   }
 }
 
+/** A stack file that asks for this and nothing else. */
+function stackFile({ stable, artifact, phase, phases }: DesiredRollout): string {
+  const percent = phase === undefined ? 100 : phases.find(({ name }) => name === phase)!.percent;
+  const own = {
+    environment: "production",
+    layer: "systems",
+    wdbx: { stable, artifact, percent, ...(phase ? { phase } : {}) },
+  };
+  const config = Object.fromEntries(Object.entries(own).map(([key, value]) => [`rampart:${key}`, value]));
+  return stringify({ config: { "kubernetes:context": "c", ...config } });
+}
+
 describe("a pack that looks for itself", function () {
   this.timeout(60_000);
   const cluster = new Cluster();
   let pack: Pack;
   let folder: string;
+  let checkout: string;
 
   /** As the real program registers it: nothing about what is live. */
   const asked = (wish: DesiredRollout, live: LiveRollout | undefined): AnalyzedResource => {
@@ -78,8 +91,9 @@ describe("a pack that looks for itself", function () {
     const { live: _l, facts: _f, ...props } = resource.props as Record<string, unknown>;
     return { ...resource, props };
   };
-  const judge = async (wish: DesiredRollout, live: LiveRollout | undefined): Promise<string> => {
+  const judge = async (wish: DesiredRollout, live: LiveRollout | undefined, written = wish): Promise<string> => {
     cluster.live = live;
+    writeFileSync(join(checkout, "Pulumi.production.yaml"), stackFile(written));
     await pack.analyze(rootResource);
     const found = (await pack.analyze(asked(wish, live))).filter(({ level }) => level === "mandatory");
     return found.map(({ message }) => message).join("\n");
@@ -87,7 +101,9 @@ describe("a pack that looks for itself", function () {
 
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), "reality-"));
-    pack = await startPack("guard", { KUBECONFIG: await cluster.start(folder) });
+    checkout = join(folder, "checkout");
+    copyCheckout(checkout);
+    pack = await startPack("guard", { KUBECONFIG: await cluster.start(folder) }, checkout);
   });
   after(async () => {
     await pack.end();
@@ -112,6 +128,22 @@ describe("a pack that looks for itself", function () {
     assert.equal(await judge(wishFor("canary-50"), liveAt(wishFor("canary-50"))), "");
   });
 
+  attempt([11], "config by a flag that the stack's file doesn't have", async () => {
+    const live = liveAt(wishFor("canary-5"));
+    const said = await judge(wishFor("canary-25"), live, wishFor("canary-5"));
+    assert.match(said, /the stack's file in this checkout says phase canary-5, not canary-25/);
+    assert.match(said, /without --config and --config-file/);
+    assert.equal(await judge(wishFor("infrastructure"), live, wishFor("canary-25")), "", "a way down by a flag");
+  });
+
+  attempt([43], "a program that tells the packs of another past: they look themselves", async () => {
+    cluster.live = liveAt(wishFor("canary-5"), { passed: [] });
+    await pack.analyze(rootResource);
+    const { props, ...rest } = asked(wishFor("canary-25"), undefined);
+    const lie = { ...rest, props: { ...props, spec: liveAt(wishFor("canary-25")).spec, from: "canary-5" } };
+    assert.match((await pack.analyze(lie)).map(({ message }) => message).join(), /canary-5 has not passed/);
+  });
+
   it("looks once in an operation, and anew in the next", async () => {
     const before = cluster.asked;
     await judge(wishFor("canary-25"), liveAt(wishFor("canary-5")));
@@ -125,6 +157,9 @@ describe("a pack that looks for itself", function () {
       await judge(wishFor("canary-25"), liveAt(wishFor("canary-5"))),
       /no answer from https:\/\/127\.0\.0\.1/,
     );
+  });
+
+  attempt([52], "judged where there is no such stack: nothing rises, and nothing is said to hold", async () => {
     const nowhere = { ...asked(wishFor("canary-25"), liveAt(wishFor("canary-5"))), stack: "nowhere" };
     await pack.analyze({ ...rootResource, stack: "nowhere" });
     assert.match((await pack.analyze(nowhere))[0]!.message, /ENOENT.*Pulumi\.nowhere\.yaml/);

@@ -75,7 +75,8 @@ export const together: Topic<StackCheck> = {
             ...when(target === undefined, `there is no ${kind} ${name} in this stack`),
             ...when((numberAt(scaler.props, "spec.minReplicas") ?? 1) < 2, "spec.minReplicas has to be 2 or more"),
             ...when(
-              at(target?.props, "spec.replicas") !== undefined,
+              // The API server fills in a 1 where nobody has said anything.
+              (numberAt(target?.props, "spec.replicas") ?? 1) !== 1,
               `${kind} ${name} says a number of replicas itself`,
             ),
           ]);

@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { readEngineLog } from "../../../cli/preview/engine-log.ts";
 import { root } from "../../../local/paths.ts";
 import { preview, up, type Workspace, workspace } from "../../engine/support.ts";
+import { mean } from "../mean-attempts.ts";
+import { unknownText } from "../pack.ts";
 import { component, factsFor, liveAt, type Told, wishFor } from "../rollouts.ts";
 
 /** One component for each system that the test tells of, and something of its own beside it. */
@@ -65,6 +69,23 @@ describe("the guard pack on the real engine", function () {
     assert.match(text, /\[mandatory\] +rollout-step +\(rampart:index:Rollout: wdbx\)/);
     assert.match(text, /advance from canary-5 \(5 %\) to canary-50 \(50 %\): canary-25 comes before it/);
     assert.doesNotMatch(text, /\(rampart:index:Rollout: dwcp-v3\)/);
+  });
+
+  it("refuses every mean attempt, each at its own component, and names the pack that did", async () => {
+    const told = mean.map(([, each], index) => [`mean-${index}`, component(each).props]);
+    const text = JSON.stringify(Object.fromEntries(told)).replaceAll(unknownText, "UNKNOWN");
+    await project.write({ "told.json": text });
+    const { log } = await project.failure(withPack);
+    const { policies, packs } = readEngineLog(readFileSync(log, "utf8"));
+    assert.deepEqual(packs, { guard: "0.1.0" });
+    const taken = mean.filter(([, , message], index) => {
+      const own = policies.filter(({ level, resource }) => level === "mandatory" && resource === `mean-${index}`);
+      return !own.some((one) => message.test(one.message));
+    });
+    assert.deepEqual(
+      taken.map(([name]) => name),
+      [],
+    );
   });
 
   it("refuses in an update before anything of that system is changed, also without a preview", async () => {

@@ -33,7 +33,7 @@ const report = (over: Partial<PreviewReport> = {}): PreviewReport => ({
   against: "origin/main",
   now: Date.parse("2026-12-01T00:00:00Z") / 1000,
   changes: changes(stackText(5), stackText(25)),
-  engine: { operations: { update: 3, same: 95 }, policies: [], errors: [], succeeded: true },
+  engine: { operations: { update: 3, same: 95 }, packs: {}, policies: [], errors: [], succeeded: true },
   waivers: [],
   badWaivers: [],
   ...over,
@@ -110,7 +110,9 @@ describe("the comment of a pull request", () => {
       said("pods", "mandatory", "two"),
       said("pods", "advisory", "three"),
     ];
-    const text = previewMarkdown(report({ engine: { operations: {}, errors: [], policies, succeeded: false } }));
+    const text = previewMarkdown(
+      report({ engine: { operations: {}, packs: {}, errors: [], policies, succeeded: false } }),
+    );
     assert.match(text, /\*\*the preview is refused\*\*/);
     assert.match(text, /### Policies: 1 refuse, 2 tell/);
     assert.ok(
@@ -123,7 +125,9 @@ describe("the comment of a pull request", () => {
   it("says once what is said of several resources", () => {
     const said = { pack: "baseline", policy: "pods", level: "advisory", message: "no limit" };
     const policies = ["a", "b"].map((resource) => ({ ...said, resource }));
-    const text = previewMarkdown(report({ engine: { operations: {}, errors: [], policies, succeeded: true } }));
+    const text = previewMarkdown(
+      report({ engine: { operations: {}, packs: {}, errors: [], policies, succeeded: true } }),
+    );
     assert.match(text, /^- tells a, b: no limit$/m);
   });
 
@@ -151,7 +155,9 @@ describe("the comment of a pull request", () => {
         message: "</details>\n# Passed\n@everyone [x](http://y) <!-- rampart-preview:production -->",
       },
     ];
-    const text = previewMarkdown(report({ engine: { operations: {}, errors: [], policies, succeeded: true } }));
+    const text = previewMarkdown(
+      report({ engine: { operations: {}, packs: {}, errors: [], policies, succeeded: true } }),
+    );
     assert.doesNotMatch(text, /^# Passed/m);
     assert.doesNotMatch(text, /@everyone|[^\\]\[x/);
     assert.equal(text.split("<!--").length, 2);
@@ -162,7 +168,9 @@ describe("the comment of a pull request", () => {
     const policies = Array.from({ length: 2000 }, (_, index) => ({
       ...{ pack: "p", policy: "q", level: "advisory", resource: "r", message: `${index} ${"m".repeat(100)}` },
     }));
-    const text = previewMarkdown(report({ engine: { operations: {}, errors: [], policies, succeeded: true } }));
+    const text = previewMarkdown(
+      report({ engine: { operations: {}, packs: {}, errors: [], policies, succeeded: true } }),
+    );
     assert.ok(text.length < 65_000);
     assert.match(text, /cut off; the terminal has the rest\n$/);
   });
@@ -196,10 +204,11 @@ describe("the engine's log", () => {
       { policyEvent },
       { diagnosticEvent: { severity: "info", message: "fine" } },
       { diagnosticEvent: { severity: "error", message: "<{%reset%}>broken<{%reset%}>" } },
-      { summaryEvent: { resourceChanges: { same: 4 } } },
+      { summaryEvent: { resourceChanges: { same: 4 }, PolicyPacks: { "guard|local|/x/policies/guard": "0.1.0" } } },
     ].map((event) => JSON.stringify(event));
     assert.deepEqual(readEngineLog(`${lines.join("\n")}\n{"policyEv`), {
       operations: { same: 4 },
+      packs: { guard: "0.1.0" },
       policies: [{ pack: "guard", policy: "rollout-step", level: "mandatory", resource: "wdbx", message: "no" }],
       errors: ["broken"],
     });
@@ -215,7 +224,7 @@ describe("rampart preview", function () {
     events = "",
     code = 0,
   ) =>
-    inProject({ "Pulumi.production.yaml": stackText(5) }, (directory) => {
+    inProject({ "Pulumi.production.yaml": stackText(5), ...packages }, (directory) => {
       const git = (...args: string[]) =>
         execFileSync("git", ["-c", "user.name=x", "-c", "user.email=x@example.com", ...args], { cwd: directory });
       git("init", "-q");
@@ -232,6 +241,9 @@ describe("rampart preview", function () {
       if (events !== "")
         assert.match(readFileSync(join(directory, "asked"), "utf8"), /policies\/guard .*policies\/baseline/);
     });
+  const packages = Object.fromEntries(
+    ["guard", "readiness", "baseline"].map((pack) => [`policies/${pack}/package.json`, '{ "version": "0.1.0" }']),
+  );
   const kubeconfig = {
     ...{ apiVersion: "v1", kind: "Config", "current-context": "nowhere" },
     clusters: [{ name: "nowhere", cluster: { server: "https://127.0.0.1:1" } }],
@@ -258,6 +270,19 @@ describe("rampart preview", function () {
       },
       refusal,
       1,
+    );
+  });
+
+  it("doesn't pass what a pack hasn't looked at, however green it is", () => {
+    const PolicyPacks = { guard: "0.1.0", readiness: "0.1.0" };
+    inRepository(
+      (run) => {
+        const { code, stdout } = run("--against", "HEAD");
+        assert.equal(code, 1);
+        assert.match(stdout, /the policy pack baseline 0\.1\.0 has to look at it; it didn't/);
+        assert.doesNotMatch(stdout, /pack guard 0\.1\.0 has to/);
+      },
+      JSON.stringify({ summaryEvent: { resourceChanges: { same: 1 }, PolicyPacks } }),
     );
   });
 

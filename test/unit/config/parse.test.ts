@@ -186,13 +186,17 @@ describe("the settings of a stack", () => {
     assert.match(problemsIn(`conifg: {}\n${stackFile()}`)[0]!, /conifg: is an unknown key.*nearest: config$/);
     assert.match(problemsIn(`${stackFile()}environment: [shared]\n`)[0]!, /environment: is an unknown key/);
   });
-  it("scale time only in a rehearsal and size never in production", () => {
+  it("scale time only in a rehearsal, and size anywhere", () => {
     assert.match(problemsIn(stackFile({}, "  rampart:scale: { time: 2 }\n"))[0]!, /time: is for a rehearsal only/);
-    assert.match(
-      problemsIn(stackFile({}, "  rampart:scale: { size: 2 }\n"))[0]!,
-      /size: is for staging and rehearsals/,
-    );
+    assert.deepEqual(problemsIn(stackFile({}, "  rampart:scale: { size: 2 }\n")), []);
     assert.match(problemsIn(stackFile({}, "  rampart:scale: { tme: 2 }\n"))[0]!, /nearest: time$/);
+  });
+  it("take the gateway's certificate from the platform's stack file only", () => {
+    const certified = "  rampart:certificate: gateway-tls\n";
+    const platform = "config:\n  rampart:environment: production\n  rampart:layer: platform\n";
+    assert.equal(parse(platform + certified).config?.certificate, "gateway-tls");
+    assert.match(problemsIn(stackFile({}, certified))[0]!, /certificate: belongs into the platform/);
+    assert.match(problemsIn(`${platform}  rampart:certificate: A b\n`)[0]!, /the name of a Secret/);
   });
   it("keep systems out of the platform layer", () => {
     assert.match(problemsIn(stackFile().replace("layer: systems", "layer: platform"))[0]!, /belongs into the systems/);
