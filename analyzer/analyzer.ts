@@ -117,7 +117,7 @@ export class Analyzer {
   }
 
   /** Ends the attempts that the alerts are about; those of other attempts count for nothing. */
-  async onAlerts(alerts: readonly TriggerAlert[], path: "webhook" | "poll"): Promise<void> {
+  async onAlerts(alerts: readonly TriggerAlert[], path: "webhook" | "poll" | "proxy"): Promise<void> {
     const ends = alerts.map(async (alert) => {
       const one = this.#systems.get(alert.system);
       if (!one) return;

@@ -8,11 +8,13 @@ import { exposition } from "./exposition.ts";
 import { jsonLog as log } from "./log.ts";
 import { readPlanBook } from "./plan-book.ts";
 import { prometheusAt } from "./prometheus.ts";
+import { proxyAt } from "./proxy.ts";
+import { QuickLook } from "./quick-look.ts";
 import { portOf, serve } from "./server.ts";
 import { readSettings } from "./settings.ts";
 import { signerFrom } from "./signing-key.ts";
 
-const { CONTEXT, PROMETHEUS, PLANS, STACK, REHEARSAL, KEY, PORT } = readSettings(process.env);
+const { CONTEXT, PROMETHEUS, GATEWAY, PLANS, STACK, REHEARSAL, KEY, PORT } = readSettings(process.env);
 const plans = readPlanBook(PLANS);
 const api = connect(CONTEXT);
 const ports = {
@@ -21,6 +23,7 @@ const ports = {
   signer: signerFrom(KEY, STACK),
 };
 const analyzer = new Analyzer(ports, plans, { stack: STACK, isRehearsal: REHEARSAL === "true" });
+const quickLook = GATEWAY && new QuickLook(proxyAt(api, GATEWAY), plans);
 
 /** Longer without a look than this, and it had better be started anew. */
 const longestSilenceMs = 60_000;
@@ -43,8 +46,14 @@ log("info", "started", { port: portOf(server), stack: STACK });
 /** Does something again and again, each time after the one before is done, until the process is told to stop. */
 async function repeat(what: string, everyMs: number, action: () => Promise<void>): Promise<void> {
   const { signal } = stopped;
+  let trouble: string | undefined;
   while (!signal.aborted) {
-    await action().catch((error: Error) => log("error", `${what} failed`, { error: error.message }));
+    const before = trouble;
+    trouble = await action().then(
+      () => undefined,
+      (error: Error) => error.message,
+    );
+    if (trouble && trouble !== before) log("error", `${what} failed`, { error: trouble });
     await pause(everyMs, undefined, { signal }).catch(() => undefined);
   }
 }
@@ -55,6 +64,14 @@ await Promise.all([
     await analyzer.look();
     lastLook = Date.now();
   }),
+  ...(quickLook
+    ? [
+        repeat("looking at the proxy", 250, async () => {
+          const rollouts = analyzer.known().map(({ live }) => live);
+          await analyzer.onAlerts(await quickLook.look(rollouts), "proxy");
+        }),
+      ]
+    : []),
   repeat("polling triggers", 1000, () => analyzer.poll()),
   repeat("measuring", 2000, () => analyzer.measure()),
   repeat("verifying drains", 2000, () => analyzer.verify()),

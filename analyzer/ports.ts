@@ -33,6 +33,20 @@ export interface PrometheusPort {
   minutes(query: string, from: number, through: number): Promise<readonly Sample[]>;
 }
 
+/** The proxy's own counters, since each of its replicas started. */
+export interface ProxyPort {
+  /** Rejects when no replica answers. */
+  counts(): Promise<readonly ProxyCount[]>;
+}
+
+export interface ProxyCount {
+  readonly replica: string;
+  readonly system: string;
+  readonly track: "canary" | "stable";
+  readonly requests: number;
+  readonly failed: number;
+}
+
 /** What the data plane is told, and whether it has heard it. */
 export interface Exposed {
   readonly effective: Exposure;

@@ -1,10 +1,20 @@
 import { z } from "zod";
 
+const place = z
+  .string()
+  .regex(/^[a-z0-9-]+\/[a-z0-9-]+:\d+$/, "expected NAMESPACE/APP:PORT")
+  .transform((text) => {
+    const [namespace, app, port] = text.split(/[/:]/) as [string, string, string];
+    return { namespace, app, port: Number(port) };
+  });
+
 const schema = z.object({
   /** A context of the kubeconfig; in a cluster it is the pod's own account. */
   CONTEXT: z.string().min(1).default("inClusterContext"),
   /** Addresses of all replicas. */
   PROMETHEUS: z.string().transform((list) => list.split(",")),
+  /** Where the proxy's pods tell what they count; without it only Prometheus is asked. */
+  GATEWAY: place.optional(),
   PLANS: z.string().min(1),
   STACK: z.string().min(1),
   REHEARSAL: z.enum(["true", "false"]).default("false"),

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import type { Place } from "../rollout/monitoring/scrape-jobs.ts";
 import type { Plan } from "../rollout/plan/model.ts";
 import { apart, awaitedByNobody, lockedPod } from "./monitoring/pod.ts";
 
@@ -17,6 +18,8 @@ export interface AnalyzerArgs {
   /** All replicas of Prometheus, and the namespace that they are in. */
   readonly prometheusUrls: readonly string[];
   readonly monitoringNamespace: string;
+  /** Pods of the proxy, whose counters it looks at by itself. */
+  readonly gateway?: Place;
 }
 
 /** Where it is found, by whoever measures it and whoever tells it of triggers. */
@@ -148,7 +151,7 @@ export class AnalyzerDeployment extends pulumi.ComponentResource {
     );
   }
 
-  private closeNetwork(name: string, { namespace, monitoringNamespace }: AnalyzerArgs): void {
+  private closeNetwork(name: string, { namespace, monitoringNamespace, gateway }: AnalyzerArgs): void {
     const space = (of: string) => ({ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": of } } });
     const tcp = (...ports: number[]) => ports.map((port) => ({ port, protocol: "TCP" }));
     new k8s.networking.v1.NetworkPolicy(
@@ -161,6 +164,7 @@ export class AnalyzerDeployment extends pulumi.ComponentResource {
           ingress: [{ from: [space(monitoringNamespace)], ports: tcp(analyzerPlace.port) }],
           egress: [
             { to: [space(monitoringNamespace)], ports: tcp(9090) },
+            ...(gateway ? [{ to: [space(gateway.namespace)], ports: tcp(gateway.port) }] : []),
             { to: [space("kube-system")], ports: [{ port: 53, protocol: "UDP" }, ...tcp(53)] },
             // The API server is outside of every namespace, and where it listens differs.
             { ports: tcp(443, 6443) },
@@ -172,11 +176,12 @@ export class AnalyzerDeployment extends pulumi.ComponentResource {
   }
 }
 
-const container = ({ image, stack, isRehearsal, prometheusUrls }: AnalyzerArgs) => ({
+const container = ({ image, stack, isRehearsal, prometheusUrls, gateway }: AnalyzerArgs) => ({
   name: "analyzer",
   image,
   env: Object.entries({
     PROMETHEUS: prometheusUrls.join(","),
+    ...(gateway && { GATEWAY: `${gateway.namespace}/${gateway.app}:${gateway.port}` }),
     PLANS: plansFolder,
     STACK: stack,
     REHEARSAL: String(isRehearsal),

@@ -33,7 +33,7 @@ export async function report(engine: Engine, cluster: Cluster): Promise<string> 
   for (const [system, output] of Object.entries(outputs)) {
     const state = output.phase === "settled" ? "settled" : `${output.percent} % (${output.phase})`;
     if (!output.hostname) {
-      rows.push([system, state, "none yet", "", output.artifact]);
+      rows.push([system, state, "none yet", "", ""]);
       continue;
     }
     const answers = await ask(cluster, output.hostname);

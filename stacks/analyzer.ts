@@ -25,6 +25,7 @@ export function deployAnalyzer(
       systems,
       prometheusUrls: monitoring.prometheusUrls,
       monitoringNamespace: "rampart-monitoring",
+      ...(config.gateway && { gateway: config.gateway }),
     },
     { dependsOn: [identity, monitoring] },
   );

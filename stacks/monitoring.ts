@@ -11,12 +11,12 @@ import { plans } from "./systems/plans.ts";
 export function deployMonitoring(
   { environment, monitoring }: StackConfig,
   secrets: Secrets,
-  namespaces: readonly pulumi.Input<string>[],
+  systems: Readonly<Record<string, pulumi.Input<string>>>,
   identity: AnalyzerIdentity,
 ): Monitoring | OperatorMonitoring | undefined {
   if (!monitoring) return undefined;
   const { images, operator, receivers = {}, ...rest } = monitoring;
-  const common = { ...rest, namespace: "rampart-monitoring", environment, plans, systems: namespaces };
+  const common = { ...rest, namespace: "rampart-monitoring", environment, plans, systems };
   if (operator) return new OperatorMonitoring("monitoring", { ...common, ...operator });
   if (!images) return undefined;
   const { analyzer, ...measuring } = images;

@@ -59,16 +59,16 @@ export function deployPlatform(config: StackConfig, secrets: Secrets): PlatformO
     { namespaces: systems, hosts: systemHosts(config.handover) },
     { dependsOn: [api, ...namespaces, ...listed] },
   );
+  const bySystem = Object.fromEntries(systems.map((system, index) => [system, namespaces[index]!.name]));
   new Access("access", {
     systemsGroup: "rampart:systems",
     viewersGroup: "rampart:viewers",
     previewersGroup: "rampart:previewers",
     breakGlassGroup: "rampart:break-glass",
-    namespaces: Object.fromEntries(systems.map((system, index) => [system, namespaces[index]!.name])),
+    namespaces: bySystem,
   });
-  const names = namespaces.map(({ name }) => name);
-  const monitoring = deployMonitoring(config, secrets, names, identity);
-  deployAnalyzer(config, monitoring, names, identity);
+  const monitoring = deployMonitoring(config, secrets, bySystem, identity);
+  deployAnalyzer(config, monitoring, Object.values(bySystem), identity);
   return { namespaces: systems, guards: proveInForce(guards.bound) };
 }
 

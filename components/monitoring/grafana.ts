@@ -13,7 +13,7 @@ export interface GrafanaArgs {
   readonly jaegerUrl?: string;
   readonly lokiUrl?: string;
   /** Their JSON by the name of their file. */
-  readonly dashboards: Readonly<Record<string, string>>;
+  readonly dashboards: Readonly<Record<string, pulumi.Input<string>>>;
 }
 
 const labels = { "app.kubernetes.io/name": "grafana", "app.kubernetes.io/part-of": "rampart" };
@@ -30,7 +30,7 @@ export class Grafana extends pulumi.ComponentResource {
     const metadata = { name: "grafana", namespace, labels };
     // Plain names, not outputs: a ConfigMap that is replaced would take the pod with it.
     const files: pulumi.Resource[] = [];
-    const text = (of: string, data: Record<string, string>): string => {
+    const text = (of: string, data: Record<string, pulumi.Input<string>>): string => {
       const fullName = `grafana-${of}`;
       const file = { metadata: { ...metadata, name: fullName }, data };
       files.push(new k8s.core.v1.ConfigMap(`${name}-${of}`, file, parent));

@@ -4,7 +4,6 @@ import { stringify } from "yaml";
 import { type Environment, planEnvironment } from "../../rollout/config/model.ts";
 import { alertmanagerConfig, type Receivers, secretsNeeded } from "../../rollout/monitoring/alertmanager-config.ts";
 import { dashboards } from "../../rollout/monitoring/dashboards/dashboards.ts";
-import { render } from "../../rollout/monitoring/dashboards/panel.ts";
 import { prometheusConfig, type ScrapeOptions } from "../../rollout/monitoring/prometheus-config.ts";
 import { ruleFiles } from "../../rollout/monitoring/rule-files.ts";
 import type { Duration } from "../../rollout/plan/duration.ts";
@@ -43,7 +42,7 @@ export interface MonitoringArgs {
   readonly environment: Environment;
   readonly plans: readonly Plan[];
   /** Namespaces of the systems; they have the systems' names, and are there before. */
-  readonly systems: readonly pulumi.Input<string>[];
+  readonly systems: Readonly<Record<string, pulumi.Input<string>>>;
   /** What has an image is there. The dashboards are checked also where no Grafana can be had. */
   readonly images: Images;
   readonly receivers: Omit<Receivers, "secrets">;
@@ -135,7 +134,7 @@ export class Monitoring extends pulumi.ComponentResource {
         probes: { exporter: `blackbox-exporter.${args.namespace}.svc:9115`, urls: probed(args) },
       }),
     });
-    const elsewhere = [gateway, analyzer].flatMap((place) => (place ? [place.namespace] : []));
+    const elsewhere = [gateway, analyzer].flatMap((place) => (place ? [[place.namespace, place.namespace]] : []));
     new Prometheus(
       `${name}-prometheus`,
       {
@@ -146,7 +145,7 @@ export class Monitoring extends pulumi.ComponentResource {
         memory: args.memory?.prometheus ?? "512Mi",
         config: stringify(config),
         rules: Object.fromEntries(Object.entries(rules).map(([file, groups]) => [file, stringify({ groups })])),
-        watches: [...args.systems, namespace, ...elsewhere],
+        watches: { ...args.systems, [args.namespace]: namespace, ...Object.fromEntries(elsewhere) },
       },
       { parent: this },
     );
@@ -180,7 +179,9 @@ export class Monitoring extends pulumi.ComponentResource {
   private draw(name: string, namespace: pulumi.Input<string>, args: MonitoringArgs): void {
     const { images, plans, secrets, traces, logs } = args;
     if (!images.grafana) return;
-    const drawn = dashboards(plans).map((one) => [one.uid, JSON.stringify(render(one))]);
+    // Grafana's SDK takes a quarter of a second to load, so only who has a Grafana loads it.
+    const sdk = pulumi.output(import("../../rollout/monitoring/dashboards/render.ts"));
+    const drawn = dashboards(plans).map((one) => [one.uid, sdk.apply(({ render }) => JSON.stringify(render(one)))]);
     new Grafana(
       `${name}-grafana`,
       {

@@ -5,7 +5,7 @@ export interface NetworkArgs {
   /** Of the monitoring: as it is called, and as it is known once it is there. */
   readonly space: string;
   readonly namespace: pulumi.Input<string>;
-  readonly systems: readonly pulumi.Input<string>[];
+  readonly systems: Readonly<Record<string, pulumi.Input<string>>>;
   readonly gateway?: { readonly namespace: string };
   readonly analyzer?: { readonly namespace: string };
 }
@@ -26,14 +26,14 @@ export function letIn(
   { systems, space }: Pick<NetworkArgs, "systems" | "space">,
   opts: pulumi.ResourceOptions,
 ): void {
-  for (const [index, system] of systems.entries()) {
+  for (const [system, namespace] of Object.entries(systems)) {
     const spec = {
       podSelector: { matchExpressions: [{ key: "rampart.dev/track", operator: "Exists" }] },
       policyTypes: ["Ingress"],
       ingress: [{ from: [spaceOf(space)], ports: [tcp("health")] }],
     };
-    const metadata = { name: "allow-monitoring", namespace: system };
-    new k8s.networking.v1.NetworkPolicy(`${name}-scrapes-${index}`, { metadata, spec }, opts);
+    const metadata = { name: "allow-monitoring", namespace };
+    new k8s.networking.v1.NetworkPolicy(`${name}-scrapes-${system}`, { metadata, spec }, opts);
   }
 }
 
@@ -54,7 +54,10 @@ export function openNetwork(name: string, args: NetworkArgs, opts: pulumi.Resour
       { to: [spaceOf("kube-system")], ports: [tcp(53), { port: 53, protocol: "UDP" }] },
     ],
   });
-  const asked = [...systems, ...[gateway, analyzer].flatMap((place) => (place ? [place.namespace] : []))];
+  const asked = [
+    ...Object.values(systems),
+    ...[gateway, analyzer].flatMap((place) => (place ? [place.namespace] : [])),
+  ];
   here("prometheus-asks", {
     ...only("prometheus"),
     policyTypes: ["Egress"],

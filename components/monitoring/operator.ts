@@ -12,7 +12,7 @@ export interface OperatorMonitoringArgs extends Omit<OperatorOptions, "environme
   readonly prometheusNamespace: string;
   readonly environment: Environment;
   readonly plans: readonly Plan[];
-  readonly systems: readonly pulumi.Input<string>[];
+  readonly systems: Readonly<Record<string, pulumi.Input<string>>>;
 }
 
 /** Rules and scrapes for teams whose clusters have the Prometheus operator, instead of a Prometheus of our own. */

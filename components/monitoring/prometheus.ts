@@ -13,8 +13,8 @@ export interface PrometheusArgs {
   readonly config: string;
   /** Texts of rule files by a name that Kubernetes takes too. */
   readonly rules: Readonly<Record<string, string>>;
-  /** Where it may look for pods; it reads nothing else of the cluster. */
-  readonly watches: readonly pulumi.Input<string>[];
+  /** Namespaces, by their names, where it may look for pods; it reads nothing else of the cluster. */
+  readonly watches: Readonly<Record<string, pulumi.Input<string>>>;
 }
 
 const labels = { "app.kubernetes.io/name": "prometheus", "app.kubernetes.io/part-of": "rampart" };

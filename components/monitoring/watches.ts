@@ -7,7 +7,8 @@ export interface WatchesArgs {
   readonly namespace: pulumi.Input<string>;
   readonly labels: Readonly<Record<string, string>>;
   readonly resources: readonly { readonly apiGroup: string; readonly resources: readonly string[] }[];
-  readonly namespaces: readonly pulumi.Input<string>[];
+  /** By their names, so that one more or less leaves the others' bindings alone. */
+  readonly namespaces: Readonly<Record<string, pulumi.Input<string>>>;
 }
 
 /** An account that may look at a few kinds of objects in a few namespaces, and at nothing else of the cluster. */
@@ -28,9 +29,9 @@ export class Watches extends pulumi.ComponentResource {
     }));
     const role = `rampart-${who}`;
     new k8s.rbac.v1.ClusterRole(`${name}-role`, { metadata: { name: role }, rules }, parent);
-    for (const [index, watched] of args.namespaces.entries()) {
+    for (const [space, watched] of Object.entries(args.namespaces)) {
       new k8s.rbac.v1.RoleBinding(
-        `${name}-watches-${index}`,
+        `${name}-watches-${space}`,
         {
           metadata: { name: who, namespace: watched },
           roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: role },

@@ -10,7 +10,7 @@ const escapeXml = (line: string): string =>
 
 /** The engine tells of every resource twice and more; what a newcomer looks for are the layers, the sums and the table. */
 const isShown = (line: string): boolean =>
-  /^(Updating|Resources|Duration|look|next|\s*$)|:(Deployment|Service|HTTPRoute|Rollout) wdbx.* created \(|^ {4}\+ \d+ created|^ {2}\S|^ {7}(export|npm)/.test(
+  /^(Updating|Resources|Duration|watch|look|next|\s*$)|:(Deployment|Service|HTTPRoute|Rollout) wdbx.* created \(|^ {4}\+ \d+ created|^ {2}\S|^ {7}(export|npm|prometheus-1|kubectl|dashboards)/.test(
     line,
   ) && !/warning:|pulumi:pulumi:Stack/.test(line);
 
@@ -26,7 +26,7 @@ function svg(command: string, printed: string): string {
       ? "#7ee787"
       : /^\s*\+ |created/.test(line)
         ? "#7ee787"
-        : /^(look|next):/.test(line)
+        : /^(watch|look|next):/.test(line)
           ? "#79c0ff"
           : "#e6edf3";
   const rows = lines.map((line, index) => {

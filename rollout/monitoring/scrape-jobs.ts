@@ -54,13 +54,17 @@ export const systemJob = (interval: string, systems: readonly string[]): Json =>
 });
 
 /** The proxy names what it sends to `<namespace>_<service>_<port>`, and the Services are `<system>-<track>`. */
+export const proxyCluster = (systems: readonly string[]): string => `(${systems.join("|")})_.+-(stable|canary)_\\d+`;
+/** Where it tells what it has counted. */
+export const proxyPath = "/stats/prometheus";
+
 export const gatewayJob = ({ namespace, app, port }: Place, systems: readonly Scraped[]): Json => {
-  const cluster = `(${systems.map(({ system }) => system).join("|")})_.+-(stable|canary)_\\d+`;
+  const cluster = proxyCluster(systems.map(({ system }) => system));
   return {
     job_name: "gateway",
     scrape_interval: "1s",
     scrape_timeout: "1s",
-    metrics_path: "/stats/prometheus",
+    metrics_path: proxyPath,
     ...limits,
     params: { filter: ["cluster\\..*\\.upstream_rq_(total|[1-5]xx)$"] },
     kubernetes_sd_configs: pods([namespace]),

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Properties } from "../../local/providers/base/properties.ts";
 import { waitFor } from "../../local/wait.ts";
+import { sharedCluster } from "../support/clusters.ts";
 import { type ApiCluster, apiCluster, destroy, preview, refresh, up, type Workspace, workspace } from "./support.ts";
 
 const object = (apiVersion: string, kind: string, namespace: string | undefined, name: string): Properties => ({
@@ -157,6 +158,26 @@ describe("the embedded Kubernetes provider", () => {
       /ConfigMap default\/forbidden: .*ValidatingAdmissionPolicy 'no-forbidden-maps'.*this name is not for you/,
     );
     for (const each of [binding, policy]) await cluster.objects.delete(each, "Background");
+  });
+
+  it("shows a preview to somebody without rights, and lets him do nothing", async () => {
+    const account = (value: string) => `
+      import * as k8s from "@pulumi/kubernetes";
+      new k8s.core.v1.ServiceAccount("account", { metadata: { name: "watched", labels: { a: "${value}" } } });
+    `;
+    const watched = await project(account("1"));
+    const { where } = await sharedCluster("api");
+    const stranger = { KUBECONFIG: where.kubeconfig("previewer") };
+    const created = await watched.run(preview, stranger);
+    assert.deepEqual(created.operations.account, ["create"]);
+    assert.match(created.text, /the API server wasn't asked, for .* cannot get resource "serviceaccounts"/);
+    await watched.run(up);
+    await watched.write({ "index.ts": account("2") });
+    const changed = await watched.run(preview, stranger);
+    assert.deepEqual(changed.operations.account, ["update"]);
+    assert.match(changed.text, /the API server wasn't asked, for .* cannot patch resource "serviceaccounts"/);
+    assert.match((await watched.failure(up, stranger)).text, /cannot patch resource "serviceaccounts"/);
+    await watched.run(destroy);
   });
 
   it("patches a few fields of an object that somebody else made, and gives them back", async () => {

@@ -15,7 +15,15 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Libraries that pure code may use. */
-const libraries = [/^zod$/, /^yaml$/, /^rrule$/, /^simple-statistics$/, /^@stdlib\//, /^node:(crypto|util)$/];
+const libraries = [
+  /^zod$/,
+  /^yaml$/,
+  /^rrule$/,
+  /^simple-statistics$/,
+  /^@stdlib\//,
+  /^@grafana\/grafana-foundation-sdk\//,
+  /^node:(crypto|util)$/,
+];
 
 const importLine = /(?:^|\n)(?:import|export)\s(?:[^;"']*?\sfrom\s)?["']([^"']+)["']/g;
 

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import { exec } from "../../local/exec.ts";
 import { compiledProgram } from "../../local/images/programs.ts";
-import { waitFor } from "../../local/wait.ts";
 
 interface Stats {
   readonly requests: number;
@@ -12,33 +12,32 @@ interface Stats {
   >;
 }
 
-/**
- * So many wait in the generator, not in the gateway, when the machine itself is held up: a proxy answers 503 to what exceeds
- * its limit of 1024 requests for one target.
- */
-const connections = 512;
+/** Of a burst at a time: asks no more of a busy machine than it can do. */
+const connections = 32;
 
 /** Requests at a steady rate through a cluster's gateway, sent from this machine to the node's own address. */
 export class Load {
   readonly #child: ChildProcess;
   readonly #stats: string;
+  readonly #target: readonly string[];
   readonly #end = (): boolean => this.#child.kill("SIGTERM");
   #failures = 0;
   #details: unknown[] = [];
 
-  private constructor(child: ChildProcess, stats: string) {
+  private constructor(child: ChildProcess, target: readonly string[], stats: string) {
     this.#child = child;
+    this.#target = target;
     process.once("exit", this.#end);
     this.#stats = stats;
   }
 
   static async start(address: string, host: string, rate: number, ...more: string[]): Promise<Load> {
-    const how = ["-rate", String(rate), "-connections", String(connections), "-listen", "127.0.0.1:0"];
-    const args = [...how, "-host", host, ...more, `http://${address}/`];
+    const target = ["-host", host, ...more, `http://${address}/`];
+    const args = ["-rate", String(rate), "-listen", "127.0.0.1:0", ...target];
     const child = spawn(await compiledProgram("load"), args, { stdio: ["ignore", "ignore", "pipe"] });
     for await (const line of createInterface(child.stderr!)) {
       const listens = JSON.parse(line);
-      if (listens.address) return new Load(child, `http://${listens.address}`);
+      if (listens.address) return new Load(child, target, `http://${listens.address}`);
     }
     throw new Error("the load generator ended before it began");
   }
@@ -50,22 +49,20 @@ export class Load {
   /** Forgets the counts, but for the failures. */
   async reset(): Promise<void> {
     const { failed, tracks } = await this.stats();
-    this.#failures += failed;
-    if (failed > 0) this.#details.push(tracks);
+    this.#count(failed, tracks);
     await fetch(`${this.#stats}/reset`, { method: "POST" });
   }
 
-  /** Counts from now on until there are so many; how many of them the canary answered. */
+  #count(failed: number, tracks: Stats["tracks"]): void {
+    this.#failures += failed;
+    if (failed > 0) this.#details.push(tracks);
+  }
+
+  /** So many requests more, in a burst; how many of them the canary answered. */
   async sample(size: number): Promise<{ requests: number; canary: number }> {
-    await this.reset();
-    const { requests, tracks } = await waitFor(
-      `${size} requests`,
-      async () => {
-        const stats = await this.stats();
-        return stats.requests >= size && stats;
-      },
-      { timeout: 120_000, interval: 200 },
-    );
+    const args = ["-count", String(size), "-connections", String(connections), ...this.#target];
+    const { requests, failed, tracks }: Stats = JSON.parse(await exec(await compiledProgram("load"), args));
+    this.#count(failed, tracks);
     return { requests, canary: tracks.canary?.requests ?? 0 };
   }
 

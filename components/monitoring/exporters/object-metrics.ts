@@ -7,7 +7,8 @@ export interface ObjectMetricsArgs {
   readonly namespace: pulumi.Input<string>;
   /** Of kube-state-metrics. */
   readonly image: string;
-  readonly watches: readonly pulumi.Input<string>[];
+  /** Namespaces by their names. */
+  readonly watches: Readonly<Record<string, pulumi.Input<string>>>;
 }
 
 const who = "kube-state-metrics";
@@ -33,7 +34,7 @@ export class ObjectMetrics extends pulumi.ComponentResource {
         image,
         args: [
           "--resources=pods,deployments,statefulsets",
-          pulumi.interpolate`--namespaces=${pulumi.all([...watches]).apply((names) => names.join(","))}`,
+          pulumi.interpolate`--namespaces=${pulumi.all(Object.values(watches)).apply((names) => names.join(","))}`,
           `--metric-allowlist=${objectSeries.join(",")}`,
         ],
         ports: { http: 8080 },

@@ -16,7 +16,8 @@ export interface TracesArgs extends TelemetryOptions {
   /** As it is called, and as it is known once it is there. */
   readonly space: string;
   readonly namespace: pulumi.Input<string>;
-  readonly namespaces: readonly pulumi.Input<string>[];
+  /** Of the systems, by their names. */
+  readonly namespaces: Readonly<Record<string, pulumi.Input<string>>>;
   readonly images: { readonly collector: string; readonly jaeger: string };
   readonly keep: Duration;
   readonly storage?: Storage;
@@ -77,10 +78,10 @@ export class Traces extends pulumi.ComponentResource {
     const spaceOf = (system: pulumi.Input<string>) => ({
       namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": system } },
     });
-    for (const [index, system] of namespaces.entries()) {
+    for (const [system, own] of Object.entries(namespaces)) {
       const spec = { podSelector: {}, policyTypes: ["Egress"], egress: [{ to: [spaceOf(space)], ports }] };
-      const metadata = { name: "allow-traces", namespace: system };
-      new k8s.networking.v1.NetworkPolicy(`${name}-sends-${index}`, { metadata, spec }, parent);
+      const metadata = { name: "allow-traces", namespace: own };
+      new k8s.networking.v1.NetworkPolicy(`${name}-sends-${system}`, { metadata, spec }, parent);
     }
     new k8s.networking.v1.NetworkPolicy(
       `${name}-takes`,
@@ -89,7 +90,7 @@ export class Traces extends pulumi.ComponentResource {
         spec: {
           podSelector: { matchLabels: { "app.kubernetes.io/name": who } },
           policyTypes: ["Ingress", "Egress"],
-          ingress: [{ from: namespaces.map(spaceOf), ports }],
+          ingress: [{ from: Object.values(namespaces).map(spaceOf), ports }],
           egress: [{ ports: [443, 6443].map((port) => ({ port, protocol: "TCP" })) }],
         },
       },

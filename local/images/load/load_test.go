@@ -29,7 +29,8 @@ func TestQuantilesAreWithinOnePercent(t *testing.T) {
 
 func TestWhatIsNotARateOrATargetIsRefused(t *testing.T) {
 	for _, args := range []string{"-rate 0 http://a/", "-rate -1 http://a/", "-rate x http://a/", "-rate 1e9 http://a/", "-rate NaN http://a/",
-		"a:80", "ftp://a/", "http://", "", "http://a/ http://b/", "-draw gauss http://a/", "-users -1 http://a/"} {
+		"a:80", "ftp://a/", "http://", "", "http://a/ http://b/", "-draw gauss http://a/", "-users -1 http://a/",
+		"-count 5 http://a/", "-count 5 -connections 1 -users 2 http://a/", "-count -1 -connections 1 http://a/"} {
 		if _, err := parseOptions(strings.Fields(args)); err == nil {
 			t.Errorf("%q was accepted", args)
 		}
@@ -37,6 +38,30 @@ func TestWhatIsNotARateOrATargetIsRefused(t *testing.T) {
 	options, err := parseOptions([]string{"http://a/", "-rate", "12.5", "-header", "X-Segment: beta"})
 	if err != nil || options.rate != 12.5 || options.headers.Get("X-Segment") != "beta" {
 		t.Errorf("flags after the URL: %+v, %v", options, err)
+	}
+}
+
+func TestACountIsSentByItsConnectionsAndNoMore(t *testing.T) {
+	var now, most atomic.Int64
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if there := now.Add(1); there > most.Load() {
+			most.Store(there)
+		}
+		defer now.Add(-1)
+		w.Header().Set("X-Track", "canary")
+	}))
+	defer server.Close()
+	options, err := parseOptions([]string{"-count", "200", "-connections", "4", server.URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	stats := newStats(0)
+	newGenerator(options, stats).runAll(context.Background())
+	if report := stats.report(); report.Requests != 200 || report.Failed != 0 || report.Tracks["canary"].Requests != 200 {
+		t.Errorf("%+v", report)
+	}
+	if most.Load() > 4 {
+		t.Errorf("%d at a time, with four connections", most.Load())
 	}
 }
 

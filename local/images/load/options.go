@@ -15,6 +15,7 @@ type options struct {
 	target      *url.URL
 	rate        float64
 	duration    time.Duration // 0 is until told to stop
+	count       int           // 0 is as many as the rate makes
 	host        string
 	method      string
 	headers     http.Header
@@ -34,6 +35,7 @@ func parseOptions(args []string) (options, error) {
 	flags := newFlags("load", "load [flags] URL")
 	rate := flags.String("rate", "100", "requests per second, sent whether or not earlier ones were answered")
 	flags.DurationVar(&o.duration, "duration", 0, "how long; 0 is until SIGTERM")
+	flags.IntVar(&o.count, "count", 0, "send so many, as fast as -connections allows, instead of at a rate")
 	flags.StringVar(&o.host, "host", "", "Host header, where it is not the URL's")
 	flags.StringVar(&o.method, "method", "GET", "HTTP method")
 	flags.Func("header", "further header, `Name: value`; may be given several times", func(text string) error {
@@ -68,11 +70,15 @@ func parseOptions(args []string) (options, error) {
 	}
 	o.zipf = *draw == "zipf"
 	for name, value := range map[string]int64{
-		"duration": int64(o.duration), "users": int64(o.users), "connections": int64(o.connections),
+		"duration": int64(o.duration), "users": int64(o.users),
+		"connections": int64(o.connections), "count": int64(o.count),
 	} {
 		if value < 0 {
 			return o, fmt.Errorf("%s: can't be negative", name)
 		}
+	}
+	if o.count > 0 && (o.connections == 0 || o.users > 0) {
+		return o, fmt.Errorf("count needs connections, and takes no users")
 	}
 	if o.timeout <= 0 || o.maxInFlight <= 0 {
 		return o, fmt.Errorf("timeout and max-in-flight must be more than 0")

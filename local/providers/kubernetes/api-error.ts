@@ -16,6 +16,11 @@ export function isNotFound(error: unknown): boolean {
   return error instanceof ApiError && error.code === 404;
 }
 
+/** Who asks hasn't the right to; an admission policy's no is something else. */
+export function isNoRight(error: unknown): error is ApiError {
+  return error instanceof ApiError && error.code === 403 && /is forbidden: User ".*" cannot /.test(error.message);
+}
+
 /** Another field manager owns what we want to set. */
 export function isFieldConflict(error: unknown): error is ApiError {
   return error instanceof ApiError && conflictsOf(error).length > 0;

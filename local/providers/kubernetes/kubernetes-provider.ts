@@ -13,7 +13,7 @@ import {
   type State,
   type UpdateCall,
 } from "../base/provider.ts";
-import { explain, isNotFound } from "./api-error.ts";
+import { type ApiError, explain, isNoRight, isNotFound } from "./api-error.ts";
 import { type AwaitContext, awaitReady } from "./await-ready.ts";
 import { awaitOf, timeoutSecondsOf } from "./awaits/await-of.ts";
 import { Cluster } from "./cluster.ts";
@@ -83,7 +83,7 @@ export class KubernetesProvider implements Provider {
       await this.#mustBeFreeToCreate(inputs, type, fieldManager);
       return this.#applyAndAwait(call, fieldManager);
     }
-    const planned = (await this.#canBePlanned(inputs, type)) ? await this.#dryRun(call, fieldManager) : inputs;
+    const planned = (await this.#canBePlanned(call)) ? await this.#dryRun(call, fieldManager) : inputs;
     return this.#state(withUnknownsOfCreate(planned, inputs), fieldManager);
   }
 
@@ -150,9 +150,16 @@ export class KubernetesProvider implements Provider {
   }
 
   /** Whether a dry run makes sense: all is known, the kind is served, and nothing of that name is in the way of a replacement. */
-  async #canBePlanned(inputs: KubeObject, type: string): Promise<boolean> {
+  async #canBePlanned({ inputs, type, log }: CreateCall): Promise<boolean> {
     if (hasUnknowns(inputs) || (await this.#reached.servedKind(inputs)) === undefined) return false;
-    const live = await this.#reached.get(inputs);
+    let live: KubeObject | undefined;
+    try {
+      live = await this.#reached.get(inputs);
+    } catch (error) {
+      if (!isNoRight(error)) throw explain(error, inputs);
+      log.warn(untried(error));
+      return false;
+    }
     if (parseToken(type).isPatch) return live !== undefined;
     if (live === undefined || this.#config.upsertExistingObjects) return true;
     if (!isAppliedBy(live, /^pulumi-kubernetes-/)) throw alreadyExists(live);
@@ -176,7 +183,12 @@ export class KubernetesProvider implements Provider {
     try {
       return await this.#apply(call, fieldManager, true);
     } catch (error) {
-      if (isNotFound(error)) return merged(otherwise, call.inputs); // the namespace comes with this update
+      const planned = () => merged(otherwise, call.inputs);
+      if (isNotFound(error)) return planned(); // the namespace comes with this update
+      if (isNoRight(error)) {
+        call.log.warn(untried(error));
+        return planned();
+      }
       throw explain(error, call.inputs);
     }
   }
@@ -233,6 +245,11 @@ export class KubernetesProvider implements Provider {
   #state(object: KubeObject, fieldManager: string | undefined): State {
     return { id: idOf(object), outputs: outputsOf(object, fieldManager), secrets: secretsOfKind(object) };
   }
+}
+
+/** A preview by somebody who may not even try the change, as of a role that he hasn't himself: shown, but not asked for. */
+function untried(error: ApiError): string {
+  return `shown as the program says it; the API server wasn't asked, for ${error.message}`;
 }
 
 function nameFailures(inputs: Properties): Failure[] {

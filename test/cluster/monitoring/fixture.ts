@@ -49,7 +49,7 @@ new Monitoring("monitoring", {
   namespace: "${monitoring}",
   environment: "production",
   plans,
-  systems: ${JSON.stringify(systems)},
+  systems: ${JSON.stringify(Object.fromEntries(systems.map((system) => [system, system])))},
   images: {
     prometheus: "${images.get("prometheus")}",
     alertmanager: "${images.get("alertmanager")}",

@@ -26,6 +26,7 @@ async function declared(isRehearsal = false): Promise<Declared[]> {
     ...{ namespace: analyzerPlace.namespace, image: `r/a@sha256:${"a".repeat(64)}`, stack: "production", isRehearsal },
     ...{ plans, systems: ["wdbx", "dwcp-v3"], prometheusUrls: ["http://a:9090", "http://b:9090"] },
     monitoringNamespace: "watching",
+    gateway: { namespace: "proxies", app: "envoy", port: 8002 },
   });
   await pulumi.runtime.disconnect();
   return found;
@@ -46,6 +47,7 @@ describe("the analyzer's deployment", () => {
     const values = Object.fromEntries(env.map(({ name, value }: { name: string; value: string }) => [name, value]));
     assert.equal(values.PROMETHEUS, "http://a:9090,http://b:9090");
     assert.equal(values.REHEARSAL, "true");
+    assert.equal(values.GATEWAY, "proxies/envoy:8002");
   });
 
   it("holds plans in which every phase is found again, and rolls when they change", async () => {
@@ -70,13 +72,18 @@ describe("the analyzer's deployment", () => {
     assert.deepEqual(of(all, "ClusterRoleBinding"), []);
   });
 
-  it("is reached by the monitoring alone, at the address that Alertmanager is given", async () => {
+  it("is reached by the monitoring alone, where Alertmanager is told to, and reaches it and the proxy", async () => {
     const all = await declared();
     const [{ spec }] = of(all, "NetworkPolicy");
     assert.equal(spec.ingress.length, 1);
     assert.deepEqual(spec.policyTypes, ["Ingress", "Egress"]);
     const [space] = spec.ingress[0].from;
     assert.equal(space.namespaceSelector.matchLabels["kubernetes.io/metadata.name"], "watching");
+    const ports = (namespace: string) =>
+      spec.egress
+        .filter(({ to = [] }: { to?: object[] }) => JSON.stringify(to).includes(`"${namespace}"`))
+        .flatMap(({ ports }: { ports: { port: number }[] }) => ports.map(({ port }) => port));
+    assert.deepEqual([ports("watching"), ports("proxies")], [[9090], [8002]]);
     const [service] = of(all, "Service");
     const { metadata, spec: served } = service;
     assert.equal(`http://${metadata.name}.${metadata.namespace}.svc:${served.ports[0].port}/alerts`, analyzerWebhook);

@@ -3,13 +3,16 @@ import { globSync, readFileSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Panel as GrafanaPanel } from "@grafana/grafana-foundation-sdk/dashboard";
+import * as grafanaUnits from "@grafana/grafana-foundation-sdk/units";
 import { describe, it } from "mocha";
 import { stringify } from "yaml";
 import { exec } from "../../../local/exec.ts";
 import { root } from "../../../local/paths.ts";
 import { toolPath } from "../../../local/tools/tools.ts";
 import { dashboards } from "../../../rollout/monitoring/dashboards/dashboards.ts";
-import { render } from "../../../rollout/monitoring/dashboards/panel.ts";
+import type { Dashboard } from "../../../rollout/monitoring/dashboards/panel.ts";
+import { render } from "../../../rollout/monitoring/dashboards/render.ts";
 import { plans } from "../../../stacks/systems/plans.ts";
 import { knownSeries, seriesIn } from "./catalogue.ts";
 
@@ -17,6 +20,9 @@ const all = dashboards(plans);
 const queries = all.flatMap(({ uid, panels }) =>
   panels.flatMap(({ title, queries }) => queries.map(({ expr }) => ({ where: `${uid}: ${title}`, expr }))),
 );
+
+/** What Grafana gets of each panel; none of ours is a row. */
+const panelsOf = (dashboard: Dashboard) => (render(dashboard).panels ?? []) as GrafanaPanel[];
 
 describe("the dashboards", () => {
   it("are there for every one that a plan names", () => {
@@ -31,18 +37,42 @@ describe("the dashboards", () => {
 
   it("have addresses that Grafana takes, and panels that say what they show, in a unit", () => {
     assert.equal(new Set(all.map(({ uid }) => uid)).size, all.length);
+    const units = new Set<unknown>(Object.values(grafanaUnits));
     for (const { uid, panels } of all) {
       assert.match(uid, /^[a-z0-9-]{1,40}$/);
       assert.ok(panels.length > 0, `${uid} is empty`);
-      for (const { title, description, unit, queries } of panels)
-        assert.ok(title && description && unit && queries.length > 0, `${uid}: ${title}`);
+      for (const { title, description, unit, queries } of panels) {
+        assert.ok(title && description && queries.length > 0, `${uid}: ${title}`);
+        assert.ok(units.has(unit), `${uid}: ${title}: Grafana knows no unit ${unit}`);
+      }
     }
   });
 
   it("do not lay one panel over another", () => {
     for (const dashboard of all) {
-      const places = (render(dashboard).panels as { gridPos: object }[]).map(({ gridPos }) => JSON.stringify(gridPos));
+      const places = panelsOf(dashboard).map(({ gridPos }) => JSON.stringify(gridPos));
       assert.equal(new Set(places).size, places.length, dashboard.uid);
+    }
+  });
+
+  it("keep of every panel what it asks, by a name and a number of its own, and draw its lines", () => {
+    for (const dashboard of all) {
+      for (const [index, panel] of panelsOf(dashboard).entries()) {
+        const wanted = dashboard.panels[index]!;
+        const targets = panel.targets as { refId?: string; expr?: string; legendFormat?: string; instant?: boolean }[];
+        assert.deepEqual([panel.id, panel.type, panel.title], [index + 1, wanted.kind, wanted.title]);
+        assert.deepEqual(
+          targets.map(({ expr, legendFormat }) => ({ expr, legend: legendFormat })),
+          wanted.queries,
+        );
+        assert.equal(new Set(targets.map(({ refId }) => refId)).size, wanted.queries.length);
+        for (const { instant = false } of targets) assert.equal(instant, wanted.kind !== "timeseries");
+        const steps = panel.fieldConfig?.defaults.thresholds?.steps.slice(1) ?? [];
+        assert.deepEqual(
+          steps.map(({ value, color }) => ({ at: value, colour: color })),
+          wanted.lines ?? [],
+        );
+      }
     }
   });
 

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { before, describe, it } from "mocha";
 import { Monitoring } from "../../../components/monitoring/monitoring.ts";
 import { OperatorMonitoring } from "../../../components/monitoring/operator.ts";
+import { root } from "../../../local/paths.ts";
 import { plans } from "../../../stacks/systems/plans.ts";
 
 interface Container {
@@ -55,7 +58,7 @@ async function declaredBy(program: () => void): Promise<Declared[]> {
 
 const volumesOf = ({ spec }: Declared["inputs"]): readonly Volume[] => spec.template.spec.volumes ?? [];
 const image = (name: string) => `registry.example/${name}@sha256:${"a".repeat(64)}`;
-const systems = plans.map(({ system }) => system);
+const systems = Object.fromEntries(plans.map(({ system }) => [system, system]));
 const common = {
   environment: "production",
   plans,
@@ -113,6 +116,14 @@ describe("the objects of the monitoring, with every part there can be", () => {
     );
   });
 
+  it("give Grafana every dashboard as it lies in dashboards/", () => {
+    for (const file of globSync("*.json", { cwd: join(root, "dashboards") })) {
+      const own = ofType("ConfigMap").find(({ inputs }) => (inputs.data as Record<string, string>)[file] !== undefined);
+      const drawn = (own!.inputs.data as Record<string, string>)[file]!;
+      assert.deepEqual(JSON.parse(drawn), JSON.parse(readFileSync(join(root, "dashboards", file), "utf8")), file);
+    }
+  });
+
   it("hold what is secret in Secrets alone", () => {
     const texts = declared.filter(({ inputs }) => JSON.stringify(inputs).includes(confidential));
     assert.deepEqual([...new Set(texts.map(({ type }) => type))], ["Secret"]);
@@ -163,10 +174,23 @@ describe("the objects of the monitoring, with every part there can be", () => {
   it("are closed to everybody but who is named", () => {
     const closed = ofType("NetworkPolicy").find(({ inputs }) => inputs.metadata.name === "default-deny")!;
     assert.deepEqual(closed.inputs.spec, { podSelector: {}, policyTypes: ["Ingress", "Egress"] });
-    for (const system of systems) {
+    for (const system of Object.keys(systems)) {
       const own = ofType("NetworkPolicy").filter(({ inputs }) => inputs.metadata.namespace === system);
       assert.deepEqual(own.map(({ inputs }) => inputs.metadata.name).sort(), ["allow-monitoring", "allow-traces"]);
     }
+  });
+
+  it("are named after the system that they are about: one less takes nothing from the others", async () => {
+    const { wdbx: _gone, ...others } = systems;
+    const fewer = await declaredBy(() => {
+      const images = { prometheus: image("prometheus"), alertmanager: image("alertmanager") };
+      new Monitoring("monitoring", { ...common, systems: others, images, receivers: {}, secrets: {} });
+    });
+    const placeOf = ({ type, name, inputs }: Declared) => `${type} ${name}: ${inputs.metadata.namespace}`;
+    const before = new Set(declared.map(placeOf));
+    const moved = fewer.map(placeOf).filter((one) => !before.has(one));
+    assert.deepEqual(moved, []);
+    assert.ok(!fewer.some(({ inputs }) => inputs.metadata.namespace === "wdbx"));
   });
 
   it("hold up no update: nobody waits for their pods", () => {

@@ -1,0 +1,137 @@
+import assert from "node:assert/strict";
+import { planBook } from "../../../analyzer/plan-book.ts";
+import type { ProxyCount } from "../../../analyzer/ports.ts";
+import { countsIn } from "../../../analyzer/proxy.ts";
+import { QuickLook } from "../../../analyzer/quick-look.ts";
+import type { LiveObject } from "../../../live/model.ts";
+import { rolloutPhases } from "../../../rollout/transitions/desired.ts";
+import { limitOf, watchedByLooks } from "../../../rollout/verdict/outbreaks.ts";
+import { plans } from "../../../stacks/systems/plans.ts";
+import { spec } from "../verdict/fixture.ts";
+
+const phases = rolloutPhases(plans.find(({ system }) => system === "wdbx")!, "normal", {
+  environment: "production",
+  scale: { time: 1, size: 1 },
+});
+
+const rollout = (over: Partial<LiveObject["spec"]> = {}, status: Partial<LiveObject["status"]> = {}): LiveObject => ({
+  ...{ uid: "u", generation: 1, resourceVersion: "1", annotations: {} },
+  spec: spec({ phase: "canary-5", phases, ...over }),
+  status: { observedStep: 3, onTarget: true, passed: [], complete: false, ...status },
+});
+
+/** A proxy that counts what it is told to. */
+class FakeProxy {
+  replica = "envoy-1";
+  readonly #counts = {
+    canary: { requests: 1000, failed: 0 },
+    stable: { requests: 9000, failed: 0 },
+  };
+
+  sends(track: "canary" | "stable", requests: number, failed = 0): void {
+    this.#counts[track].requests += requests;
+    this.#counts[track].failed += failed;
+  }
+
+  restarts(): void {
+    for (const one of Object.values(this.#counts)) Object.assign(one, { requests: 0, failed: 0 });
+  }
+
+  async counts(): Promise<ProxyCount[]> {
+    const { replica } = this;
+    return (["canary", "stable"] as const).map((track) => ({
+      ...{ replica, system: "wdbx", track },
+      ...this.#counts[track],
+    }));
+  }
+}
+
+describe("the quick look at the proxy", () => {
+  let proxy: FakeProxy;
+  let look: QuickLook;
+  beforeEach(async () => {
+    proxy = new FakeProxy();
+    look = new QuickLook(proxy, planBook(plans));
+    await look.look([rollout()]);
+  });
+
+  it("pulls the plan's trigger when everything fails on the canary, and says whose attempt it is", async () => {
+    proxy.sends("canary", 12, 12);
+    proxy.sends("stable", 200);
+    const [alert] = await look.look([rollout()]);
+    const { trigger, action, attempt, phases: where, revision, reason } = alert!;
+    assert.deepEqual([trigger, action, attempt, where], ["success-lost", "zero", "2", ["canary-5"]]);
+    assert.equal(revision, rollout().spec.revision);
+    assert.equal(reason, "12 of 12 requests in a row failed; 1 % may");
+  });
+
+  it("pulls nothing by one failure, or by as many as may be", async () => {
+    proxy.sends("canary", 100, 1);
+    assert.deepEqual(await look.look([rollout()]), []);
+    proxy.sends("canary", 100, 1);
+    assert.deepEqual(await look.look([rollout()]), []);
+  });
+
+  it("leaves alone what stable suffers as well", async () => {
+    proxy.sends("canary", 50, 50);
+    proxy.sends("stable", 200, 100);
+    assert.deepEqual(await look.look([rollout()]), []);
+  });
+
+  it("doesn't count what was there before it looked, nor a proxy's new start", async () => {
+    proxy.sends("canary", 500, 500);
+    const another = new QuickLook(proxy, planBook(plans));
+    assert.deepEqual(await another.look([rollout()]), []);
+    proxy.restarts();
+    proxy.sends("canary", 500, 500);
+    assert.deepEqual(await another.look([rollout()]), []);
+    proxy.replica = "envoy-2";
+    proxy.sends("canary", 500, 500);
+    assert.deepEqual(await another.look([rollout()]), []);
+  });
+
+  it("takes nothing of an earlier attempt or phase for this one's", async () => {
+    proxy.sends("canary", 6, 6);
+    assert.deepEqual(await look.look([rollout()]), []);
+    proxy.sends("canary", 6, 6);
+    assert.deepEqual(await look.look([rollout({ attempt: 3 })]), []);
+  });
+
+  it("says no more of an attempt that is over", async () => {
+    proxy.sends("canary", 50, 50);
+    const aborted = { attempt: 2, at: "2026-01-01T00:00:00Z", trigger: "t", reason: "r", to: { all: 0 } };
+    assert.deepEqual(await look.look([rollout({}, { aborted })]), []);
+  });
+
+  it("rejects when the proxy can't be asked", async () => {
+    const dead = { counts: () => Promise.reject(new Error("nobody answers")) };
+    await assert.rejects(new QuickLook(dead, planBook(plans)).look([rollout()]), /nobody answers/);
+  });
+});
+
+it("the proxy's counters are read by system and track, other clusters' left out", () => {
+  const row = (name: string, answers: number, value: number) =>
+    `envoy_cluster_upstream_rq_xx{envoy_response_code_class="${answers}",envoy_cluster_name="${name}"} ${value}`;
+  const text = [
+    "# TYPE envoy_cluster_upstream_rq_xx counter",
+    row("wdbx_wdbx-canary_80", 2, 90),
+    row("wdbx_wdbx-canary_80", 5, 10),
+    row("dwcp-v3_dwcp-v3-stable_80", 4, 7),
+    row("contour", 2, 5),
+  ].join("\n");
+  assert.deepEqual(countsIn(text, "envoy-1"), [
+    { replica: "envoy-1", system: "wdbx", track: "canary", requests: 100, failed: 10 },
+    { replica: "envoy-1", system: "dwcp-v3", track: "stable", requests: 7, failed: 0 },
+  ]);
+});
+
+it("every plan's triggers about failing requests with a limit of their own are watched by looks", () => {
+  const limits = Object.fromEntries(
+    plans.map((plan) => [
+      plan.system,
+      [...plan.ladders.production.normal].flatMap((phase) => watchedByLooks(phase, plan.system)).map(limitOf),
+    ]),
+  );
+  assert.ok(limits.wdbx!.length > 0 && limits.wdbx!.every((limit) => Math.abs(limit - 0.01) < 1e-9));
+  assert.ok(limits["dwcp-manager"]!.every((limit) => Math.abs(limit - 0.05) < 1e-9));
+});
