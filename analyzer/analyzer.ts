@@ -13,6 +13,7 @@ import { nextStatus } from "../rollout/verdict/next-status.ts";
 import { passStatement } from "../rollout/verdict/pass-statement.ts";
 import { stillServed } from "../rollout/verdict/questions.ts";
 import { recordDigest, recordOfAbort, recordOfPass } from "../rollout/verdict/record.ts";
+import { restoredBy } from "../rollout/verdict/restored.ts";
 import { scopeOf, soakSeries, uncounted, within } from "../rollout/verdict/series.ts";
 import type { Expected } from "../rollout/verdict/soak.ts";
 import { firingQuery, fromSamples } from "./alerts.ts";
@@ -258,7 +259,7 @@ export class Analyzer {
   async #withEvidence(watched: LiveObject, seen: Seen, next: AnalyzerStatus): Promise<AnalyzerStatus> {
     const isNew = ({ phase }: { phase: string }) =>
       phase === next.phase && !hasPassed(watched, phase) && next.verdict?.outcome === "Passed";
-    if (!next.passed.some(isNew)) return next;
+    if (seen.restored || !next.passed.some(isNew)) return next;
     const record = recordOfPass(this.#options.stack, watched, seen);
     const { signer } = this.#ports;
     const head = this.#logs.head(watched.spec);
@@ -305,7 +306,8 @@ export class Analyzer {
     try {
       const signed = { ...(await cluster.signed(namespace)), stack: this.#options.stack, clock: { now: clock.now() } };
       const accepted = acceptedCriteria(rollout, phase, signed);
-      return { missingEvidence: missingEvidence(rollout, plan, phase, signed), accepted };
+      const restored = await restoredBy(rollout, signed, this.#logs.of(rollout.spec));
+      return { missingEvidence: missingEvidence(rollout, plan, phase, signed), accepted, restored };
     } catch (error) {
       return unreadable(error as Error);
     }
@@ -349,7 +351,7 @@ const unreadable = ({ message }: Error): Signed => ({
   accepted: [],
 });
 
-type Signed = Pick<Seen, "missingEvidence" | "accepted">;
+type Signed = Pick<Seen, "missingEvidence" | "accepted" | "restored">;
 const nobodyAsked: Signed = { missingEvidence: [], accepted: [] };
 
 const isSystem = (name: string): name is SystemName => systemNames.some((one) => one === name);

@@ -2,6 +2,7 @@ import type { LiveObject } from "../live/model.ts";
 import { appendToLog, type LogEntry } from "../rollout/evidence/log.ts";
 import type { RolloutSpec } from "../rollout/transitions/model.ts";
 import { missingEvents } from "../rollout/verdict/log-events.ts";
+import type { OwnLogs } from "../rollout/verdict/restored.ts";
 import { Overtaken, type Ports } from "./ports.ts";
 
 /** A log as it was last read or written; without a version it isn't there yet. */
@@ -25,6 +26,15 @@ export class AttemptLogs {
   head({ system, attempt }: Pick<RolloutSpec, "system" | "attempt">): string | undefined {
     const known = this.#read.get(system);
     return known?.attempt === attempt ? known.entries.at(-1)?.hash : undefined;
+  }
+
+  /** What this cluster has kept of a system: of the attempt that is live as it was last read, and of which others. */
+  of({ system, attempt }: Pick<RolloutSpec, "system" | "attempt">): OwnLogs {
+    const known = this.#read.get(system);
+    return {
+      current: known?.attempt === attempt ? known.entries : [],
+      has: async (other) => (await this.#ports.cluster.readLog(system, other)).entries.length > 0,
+    };
   }
 
   /** `record` keeps how the attempt ended, and gives the digest of that. */

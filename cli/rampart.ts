@@ -14,6 +14,7 @@ import { probeCommand } from "./commands/probe.ts";
 import { promoteCommand, settleCommand } from "./commands/promote.ts";
 import { readinessCommand } from "./commands/readiness.ts";
 import { replayCommand } from "./commands/replay.ts";
+import { restoreCommand } from "./commands/restore.ts";
 import { rollbackCommand } from "./commands/rollback.ts";
 import { schemaCommand } from "./commands/schema.ts";
 import { signCommand } from "./commands/sign.ts";
@@ -46,6 +47,7 @@ const program = new Command("rampart")
   .addCommand(verifyCommand())
   .addCommand(evidenceCommand())
   .addCommand(replayCommand())
+  .addCommand(restoreCommand())
   .addCommand(waiveCommand())
   .addCommand(codeownersCommand())
   .addCommand(schemaCommand());

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { connect, LiveError } from "../live/api.ts";
 import { readLive } from "../live/read.ts";
-import { about, signedFiles } from "../live/signed-files.ts";
+import { about, restoredLogs, signedFiles } from "../live/signed-files.ts";
 import { stagingPasses } from "../live/staging-passes.ts";
 import type { StackConfig } from "../rollout/config/model.ts";
 import type { Reality } from "./systems.ts";
@@ -12,7 +12,10 @@ export async function readReality(config: StackConfig): Promise<Reality> {
   const { environment } = config;
   const evidence = {
     stagingPassed: stagingPasses(root, environment),
-    signed: (system: string, artifact: string) => about(artifact, signedFiles(root, environment, system)),
+    signed: (system: string, artifact: string) => {
+      const files = about(artifact, signedFiles(root, environment, system));
+      return [...files, ...restoredLogs(root, environment, system, files)];
+    },
   };
   try {
     const live = await readLive(connect(new pulumi.Config("kubernetes").require("context")));

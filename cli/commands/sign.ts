@@ -12,8 +12,10 @@ import {
   statementBytes,
   statementSchema,
 } from "../../rollout/evidence/statement.ts";
+import { postMortemItem } from "../../rollout/guard/post-mortem.ts";
 import { planDigest } from "../../rollout/plan/digest.ts";
 import { itemsOf } from "../../rollout/readiness/readiness.ts";
+import { restoreItem } from "../../rollout/verdict/restored.ts";
 import { evidenceFolder, writeNew } from "../evidence-files.ts";
 import { CliError, exitCode, printLine } from "../output.ts";
 import { findPlan, stackConfig } from "../plans.ts";
@@ -35,6 +37,10 @@ export interface SignOptions {
   to?: string;
   days: number;
   out?: string;
+  /** That of the live Rollout; of the plan in this checkout when left out. */
+  planDigest?: string;
+  /** Of the log that is vouched for. */
+  logHead?: string;
   /** What a probe has seen. */
   figures?: Statement["figures"];
 }
@@ -92,7 +98,7 @@ export function writeSigned(system: string, options: SignOptions): string {
 
 /** A statement may be about more than the checklists, but more often than that an id is mistyped. */
 function warnOfUnknownItems({ system, items }: Statement): void {
-  const known = itemsOf(system).map(({ id }) => id);
+  const known = [...itemsOf(system).map(({ id }) => id), restoreItem, postMortemItem];
   for (const item of items.filter((id) => !known.includes(id))) {
     const nearest = nearestWord(item, known);
     console.error(`warning: ${item} is no checklist item of ${system}${nearest ? `; nearest: ${nearest}` : ""}`);
@@ -112,7 +118,7 @@ function makeStatement(system: string, options: SignOptions, directory: string, 
     stack: options.stack,
     artifact: entry.artifact,
     revision: options.revision,
-    planDigest: planDigest(plan, planEnvironment(config.environment), entry.ladder),
+    planDigest: options.planDigest ?? planDigest(plan, planEnvironment(config.environment), entry.ladder),
     phase,
     attempt: options.attempt,
     items: itemSet(options.item),
@@ -122,6 +128,7 @@ function makeStatement(system: string, options: SignOptions, directory: string, 
     issuedAt: instantOf(now),
     expires: instantOf(now + options.days * 86_400),
     signer: { principal: options.as, role: options.role },
+    ...(options.logHead === undefined ? {} : { logHead: options.logHead }),
     ...(options.figures === undefined ? {} : { figures: options.figures }),
   };
   const checked = statementSchema.safeParse(draft);

@@ -126,7 +126,8 @@ export function replayLog(log: readonly LogEntry[], phases: readonly string[]): 
   };
   for (const { kind, phase, artifact, revision, at, reason } of log) {
     if (kind === "verdict") continue;
-    if (kind === "passed") state.passed = phases.filter((name) => name === phase || state.passed.includes(name));
+    if (kind === "passed" || kind === "restored")
+      state.passed = phases.filter((name) => name === phase || state.passed.includes(name));
     if (kind === "voided") voidFrom(phase);
     if (kind === "landed") voidFrom(phases[0] ?? phase);
     if (kind === "went-down") voidFrom(phase);

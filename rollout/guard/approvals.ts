@@ -34,6 +34,8 @@ export function againstUnsigned(judged: Judged, plan: Plan | undefined, signed: 
   if (!isOpenRise(judged)) return [];
   const { live } = judged.args;
   if (!live || !plan || (judged.kind !== "advance" && judged.kind !== "settle")) return [];
+  // Who had to approve it did so in the cluster that was lost, and somebody vouches for its log.
+  if (live.status.passed.some(({ phase, restored }) => restored && phase === live.spec.phase)) return [];
   const { environment, ladder } = planPlace(judged.args);
   const left = phaseByName(phasesOf(plan, environment, ladder), live.spec.phase ?? "");
   if (!left) return againstUnplanned(live);

@@ -31,7 +31,7 @@ const count = z.int().min(0);
 const status = z.object({
   observedStep: count,
   onTarget: z.boolean(),
-  passed: z.array(z.object({ phase: z.string(), revision: z.string(), attempt: count })),
+  passed: z.array(z.object({ phase: z.string(), revision: z.string(), attempt: count, restored: absent(z.boolean()) })),
   phaseStartedAt: absent(z.string()),
   aborted: absent(z.object({ attempt: count, trigger: z.string(), reason: z.string(), to: exposureSchema })),
 });

@@ -60,6 +60,8 @@ export interface Pass {
   phase: string;
   revision: string;
   attempt: number;
+  /** Earned in a cluster that was lost. */
+  restored?: boolean | undefined;
 }
 
 export interface Abort {

@@ -30,7 +30,9 @@ export function missingEvents(watched: Watched, log: readonly LogEntry[], now: n
     ...known.filter((name) => !passed.includes(name)).map((name) => event("voided", name, said)),
     ...status.passed
       .filter(({ phase }) => passed.includes(phase) && !known.includes(phase))
-      .map(({ phase, evidence }) => event("passed", phase, said, evidence ? [evidence] : [])),
+      .map(({ phase, evidence, restored }) =>
+        event(restored ? "restored" : "passed", phase, said, evidence ? [evidence] : []),
+      ),
     ...(abort && !state.aborted ? [event("aborted", here, `${abort.trigger}: ${abort.reason}`)] : []),
     ...(!abort && passed.includes(phases.at(-1)!) && !state.complete ? [event("completed", here, said)] : []),
   ];

@@ -9,7 +9,7 @@ export type SeriesByName = Readonly<Record<string, Series>>;
 export interface DatedPass extends Pass {
   readonly from?: string | undefined;
   readonly to?: string | undefined;
-  /** Digest of the record that it rests on. */
+  /** Digest of the record that it rests on; where it was restored, the head of the log. */
   readonly evidence?: string | undefined;
 }
 
@@ -69,6 +69,8 @@ export interface Seen {
   readonly missingEvidence: readonly string[];
   /** Criteria whose open end somebody has accepted by signature. */
   readonly accepted: readonly string[];
+  /** Head of the log by which the current phase passed in a cluster that was lost. */
+  readonly restored?: string | undefined;
   /** Criteria about figures that people report are left out: a rehearsal asks nobody. */
   readonly isRehearsal: boolean;
   /** Why nothing could be measured, if so. */

@@ -109,18 +109,20 @@ interface Judged {
 function judged(watched: Watched, seen: Seen, course: Course, { onTarget, aborted }: Calm): Judged {
   const { spec, status } = watched;
   const below = passesBelow(watched);
+  const own = ownPass(watched);
   if (aborted) return { outcome: "Failed", reason: `${aborted.trigger}: ${aborted.reason}`, passed: below };
   if (!seen.phase) {
     const reason =
       "no plan that the platform lists has this phase as the Rollout describes it; run pulumi up for the platform";
-    return { outcome: "Error", reason, passed: below };
+    // What was earned by a plan that a newer platform no longer has was earned.
+    return { outcome: "Error", reason, passed: own ? [...below, own] : below };
   }
   const place = spec.phases.find(({ name }) => name === spec.phase)!;
   const needed = place.soakSeconds + spec.extendSeconds;
   const watchedSeconds = soaked(course.own[soakSeries]);
   const evidence = evidenceOf(watched, seen, seen.phase, course, watchedSeconds >= needed);
-  const own = ownPass(watched);
-  if (seen.blind && !own) return { outcome: "Error", reason: seen.blind, passed: below };
+  const taken = own?.restored || seen.restored;
+  if (seen.blind && !own && !taken) return { outcome: "Error", reason: seen.blind, passed: below };
   const [pulled] = course.startedAt === undefined ? [] : pulledTriggers(evidence);
   if (pulled) {
     const abort = { trigger: pulled.trigger.id, reason: pulled.reason, action: pulled.trigger.action };
@@ -135,6 +137,12 @@ function judged(watched: Watched, seen: Seen, course: Course, { onTarget, aborte
   const { outcome, reason } = seen.blind
     ? { outcome: "Passed" as const, reason: seen.blind }
     : combined(judgeCriteria(evidence));
+  if (taken && outcome !== "Failed") {
+    const head = own?.evidence ?? seen.restored;
+    const pass = own ?? { phase: place.name, revision: spec.revision, attempt: spec.attempt, restored: true };
+    const because = `restored by the log that ends with ${head}`;
+    return { outcome: "Passed", reason: `${because}; ${reason}`, passed: [...below, { ...pass, evidence: head }] };
+  }
   const live = { spec, status: { ...status, observedStep: spec.step, onTarget, aborted: undefined } };
   const against = reasonsAgainstPass(live, {
     verdict: outcome,

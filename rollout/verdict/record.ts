@@ -109,6 +109,7 @@ const schema = z.object({
     baselines: numbers,
     missingEvidence: z.array(z.string()),
     accepted: z.array(z.string()),
+    restored: z.string().optional(),
     isRehearsal: z.boolean(),
     blind: z.string().optional(),
   }),

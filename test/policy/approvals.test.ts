@@ -67,6 +67,12 @@ describe("approvals in the guard pack", () => {
     );
   });
 
+  it("asks nobody again for a phase whose pass was taken over from a cluster that was lost", async () => {
+    const passed = live.status.passed.map((pass) => ({ ...pass, restored: true }));
+    const restored = { ...live, status: { ...live.status, passed } };
+    assert.equal(await messages(component({ wish: wishFor("canary-5"), live: restored })), "");
+  });
+
   it("needs two people in the hotfix lane", async () => {
     const of = { ladder: "expedited" } as const;
     const hotfix = liveAt(wishFor("hotfix-preflight", of));

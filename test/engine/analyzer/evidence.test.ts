@@ -1,14 +1,29 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { appendFileSync, globSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { type Api, connect } from "../../../live/api.ts";
+import { newMapPath } from "../../../live/evidence.ts";
+import { planPath } from "../../../live/paths.ts";
 import { readRollout } from "../../../live/read.ts";
 import { waitFor } from "../../../local/wait.ts";
 import { publicKeyTextOf, signWithPem } from "../../../rollout/evidence/ssh-signature.ts";
 import { evidenceNamespace, type Statement, statementBytes } from "../../../rollout/evidence/statement.ts";
 import { rampart } from "../../unit/cli/run.ts";
 import { pem } from "../../unit/evidence/fixture.ts";
-import { guardedSystem, leave, Project, stable } from "../cli/support.ts";
-import { deployment, remove, route, service, write } from "../rollout-api/guarded.ts";
+import { guardedSystem, Project, stable } from "../cli/support.ts";
+import {
+  deployment,
+  type Manifest,
+  plan,
+  remove,
+  removeGuards,
+  rollout,
+  route,
+  service,
+  write,
+} from "../rollout-api/guarded.ts";
+import { Walk } from "../rollout-api/support.ts";
 import { apiCluster, type Workspace } from "../support.ts";
 import { asAnalyzer, installAnalyzer, removeAnalyzer, Watching } from "./support.ts";
 
@@ -18,11 +33,20 @@ const signedBy = (pemKey: string) => (statement: Statement) => ({
   signature: signWithPem(statementBytes(statement), pemKey, evidenceNamespace),
 });
 
+/** Where all that was kept lies. */
+async function everythingKept(api: Api): Promise<string[]> {
+  const { items } = (await api.get(newMapPath)) as { items: { metadata: { name: string } }[] };
+  const names = items.map(({ metadata }) => metadata.name);
+  return names.filter((name) => /^(log|record)-/.test(name)).map((name) => `${newMapPath}/${name}`);
+}
+
 /** From a phase that passes to the files in the project, on a real API server with all guards. */
 describe("what the analyzer keeps of an attempt", function () {
   this.timeout(240_000);
   const kubeconfig = process.env.KUBECONFIG;
   let guards: Workspace;
+  let walk: Walk;
+  let rebuilt: Walk;
   let platform: Workspace;
   let project: Project;
   let watching: Watching;
@@ -34,8 +58,9 @@ describe("what the analyzer keeps of an attempt", function () {
   const pull = () => project.run(["evidence", "pull", "wdbx"]);
 
   before(async () => {
-    ({ guards } = await guardedSystem());
-    platform = await installAnalyzer(["guarded"]);
+    ({ guards, walk } = await guardedSystem());
+    rebuilt = await Walk.begin("rebuilt", { "rampart.dev/system": "wdbx" });
+    platform = await installAnalyzer(["guarded", "rebuilt"]);
     process.env.KUBECONFIG = (await apiCluster()).kubeconfig;
     project = await Project.make(5);
     api = await asAnalyzer(JSON.parse(readFileSync(process.env.KUBECONFIG, "utf8")).contexts[0].name);
@@ -51,8 +76,8 @@ describe("what the analyzer keeps of an attempt", function () {
     else process.env.KUBECONFIG = kubeconfig;
     project?.remove();
     if (platform) await removeAnalyzer(platform);
-    await remove(deployment("stable", stable));
-    await leave(guards);
+    for (const one of [deployment("stable", stable), rollout, plan, route(0), service("stable"), service("canary")])
+      await remove(one);
   });
 
   it("is a record for each phase that passed, which pass and log name", async () => {
@@ -129,5 +154,73 @@ describe("what the analyzer keeps of an attempt", function () {
     assert.match(stderr, /log\.json: the cluster's log of this attempt isn't its continuation/);
     appendFileSync(log!, "x");
     assert.match(pull().stderr, /log\.json: not JSON/);
+    writeFileSync(log!, text);
+  });
+
+  describe("once the cluster is lost and built anew", () => {
+    const by = ["--as", "anna@example.com", "--role", "sre"];
+    let log: string;
+    let whole: string;
+    const restore = (text: string) => {
+      writeFileSync(log, text);
+      return project.run(["restore", "wdbx", "--attempt", "1", "--key", join(project.directory, "key"), ...by]);
+    };
+    const configMap = (name: string, namespace: string, data: object, label?: string): Manifest => ({
+      ...{ apiVersion: "v1", kind: "ConfigMap", data },
+      metadata: { name, namespace, labels: label ? { "rampart.dev/evidence": label } : {} },
+    });
+
+    before(async () => {
+      log = files("attempt-1/log.json")[0]!;
+      whole = readFileSync(log, "utf8");
+      const admin = connect(api.context);
+      for (const kept of await everythingKept(admin)) await admin.remove(kept);
+      const planned = (await admin.get(planPath("guarded"))) as { spec: object };
+      await write({ ...plan, metadata: { name: "plan", namespace: "rebuilt" }, spec: planned.spec });
+      const { attempt: _attempt, step: _step, ...wish } = walk.live!.spec;
+      await rebuilt.go(wish);
+      execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "", "-f", join(project.directory, "key")]);
+      const anna = readFileSync(join(project.directory, "key.pub"), "utf8").trim();
+      const text = `anna@example.com namespaces="rampart-evidence" ${anna} roles=sre\n`;
+      await write(configMap("allowed-signers", "rampart-system", { allowed_signers: text }));
+    });
+    after(async () => {
+      await removeGuards(guards);
+      await remove({ ...rollout, metadata: { name: "rollout", namespace: "rebuilt" } });
+      await remove({ ...plan, metadata: { name: "plan", namespace: "rebuilt" } });
+    });
+
+    it("isn't taken over from an attempt that was aborted, nor from a log with a gap", () => {
+      assert.match(restore(whole).stderr, /the evidence ends with an abort/);
+      const { entries, ...head } = JSON.parse(whole);
+      const { stderr, code } = restore(JSON.stringify({ ...head, entries: entries.slice(1) }));
+      assert.equal(code, 1);
+      assert.match(stderr, /restores nothing: after the beginning comes entry 1, expected 0/);
+    });
+
+    it("is believed when somebody vouches for the log's end, and opens the next phase", async () => {
+      const { entries, ...head } = JSON.parse(whole);
+      const good = JSON.stringify({ ...head, entries: entries.slice(0, 2) });
+      const { stdout, stderr, code } = restore(good);
+      assert.equal(code, 0, stderr);
+      assert.match(stdout, /taken over with the next pulumi up: infrastructure/);
+      const statement = readFileSync(join(project.directory, stdout.split("\n")[0]!), "utf8");
+      const anew = new Watching(api, { isRehearsal: false });
+      await anew.analyzer.look();
+      await anew.analyzer.look();
+      const now = async () => (await readRollout(api, "rebuilt"))!.status;
+      assert.deepEqual((await now()).passed, []);
+      await write(configMap("one", "rebuilt", { "statement.json": statement, "log.json": good }, "wdbx"));
+      await anew.analyzer.look();
+      assert.deepEqual(
+        (await now()).passed.map(({ phase, restored }) => [phase, restored]),
+        [["infrastructure", true]],
+      );
+      await rebuilt.go({ phase: "canary-5" });
+      await anew.analyzer.look();
+      await anew.analyzer.look();
+      const { passed, observedStep, verdict } = await now();
+      assert.deepEqual([passed.length, observedStep], [1, 2], verdict?.reason);
+    });
   });
 });

@@ -73,7 +73,11 @@ export class Watching {
   #analyzer: Analyzer;
   readonly ports: Ports;
 
-  constructor(api: ClockedApi, over: Partial<Ports> = {}) {
+  readonly #isRehearsal: boolean;
+
+  constructor(api: ClockedApi, over: Partial<Ports> & { isRehearsal?: boolean } = {}) {
+    const { isRehearsal = true, ...ports } = over;
+    this.#isRehearsal = isRehearsal;
     this.#api = api;
     const cluster = clusterOf(api);
     // There is no gateway here that could take a route up.
@@ -89,13 +93,13 @@ export class Watching {
       evidence: evidenceIn(api),
       prometheuses: [allIsWell(() => this.share)],
       log,
-      ...over,
+      ...ports,
     };
     this.#analyzer = this.born();
   }
 
   born(): Analyzer {
-    this.#analyzer = new Analyzer(this.ports, planBook(plans), { stack: "rehearsal", isRehearsal: true });
+    this.#analyzer = new Analyzer(this.ports, planBook(plans), { stack: "rehearsal", isRehearsal: this.#isRehearsal });
     return this.#analyzer;
   }
 

@@ -117,6 +117,32 @@ describe("the status after a look", function () {
     assert.equal(run(looks).verdict?.outcome, "Error");
   });
 
+  it("loses no pass when Rampart is upgraded under it, and the new platform has other plans", () => {
+    const passed = run(goodLooks(8));
+    const names = (status: AnalyzerStatus) => status.passed.map((pass) => pass.phase);
+    const unknown = nextStatus(watched(stored(passed)), seen({ phase: undefined, now: start + 700 }));
+    assert.equal(unknown.verdict?.outcome, "Error");
+    assert.deepEqual(names(unknown), names(passed));
+    const known = nextStatus(watched(stored(unknown)), seen({ now: start + 705 }));
+    assert.equal(known.verdict?.outcome, "Passed", known.verdict?.reason);
+    assert.deepEqual(known.passed, passed.passed, "the same pass, earned when it was earned");
+  });
+
+  it("takes everybody back to stable from a watch after 100 %, whose end alone makes the rollout complete", () => {
+    const watch = { ...spec().phases.at(-1)!, name: "watch", percent: 100 };
+    const at = (name: string) => ({ phase: name, phases: [...spec().phases.slice(0, -1), watch] });
+    const below = at("watch")
+      .phases.slice(0, -1)
+      .map(({ name }) => ({ phase: name, revision: "r1", attempt: 2 }));
+    const everybody = { effective: { all: 100 } };
+    const full = nextStatus(watched({ passed: below }, at("watch")), seen(everybody));
+    assert.deepEqual([full.onTarget, full.complete], [true, false]);
+    const asked = { attempt: 2, trigger: "a person", reason: "asked", to: {} };
+    const ended = nextStatus(watched({ ...stored(full), aborted: asked }, at("watch")), seen(everybody));
+    assert.deepEqual(ended.aborted?.to, { all: 0 });
+    assert.deepEqual([ended.onTarget, ended.complete], [false, false]);
+  });
+
   it("pulls a trigger by its own counts, latches it, and stays so", () => {
     const looks = minutes(4).map((through) => ({ now: through + 25, windows: goodMinute(through, { failed: 200 }) }));
     const status = run(looks);
