@@ -57,7 +57,7 @@ export function deploySystems(config: StackConfig, reality: Reality): Record<str
   return Object.fromEntries(
     systems.flatMap((system) => {
       bringEvidence(system, reality);
-      const output = deploy(system, config);
+      const output = deploy(system);
       return output ? [[system.plan.system, output]] : [];
     }),
   );
@@ -103,7 +103,7 @@ function bringEvidence({ plan: { system }, decision }: Decided, { signed }: Real
   if (files.length > 0) new SignedEvidence(system, { namespace: system, files });
 }
 
-function deploy(system: Decided, stack: StackConfig): SystemOutput | undefined {
+function deploy(system: Decided): SystemOutput | undefined {
   const { http, decision } = system;
   if (!decision.spec || isPremature(decision.spec, http)) return undefined;
   const rollout = rolloutArgs(decision, system.wish, system.known);
