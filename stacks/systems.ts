@@ -52,7 +52,7 @@ export function deploySystems(config: StackConfig, reality: Reality): Record<str
   say(systems.map(({ decision }) => decision));
   return Object.fromEntries(
     systems.flatMap((system) => {
-      const output = deploy(system, config);
+      const output = deploy(system);
       return output ? [[system.plan.system, output]] : [];
     }),
   );
@@ -91,7 +91,7 @@ function forgotten(stack: StackConfig, live: LiveSystems): Decided[] {
   });
 }
 
-function deploy(system: Decided, stack: StackConfig): SystemOutput | undefined {
+function deploy(system: Decided): SystemOutput | undefined {
   const { http, decision } = system;
   if (!decision.spec || isPremature(decision.spec, http)) return undefined;
   const rollout = rolloutArgs(decision, system.wish, system.known);
