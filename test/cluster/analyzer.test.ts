@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
 import { readLive } from "../../live/read.ts";
 import { waitFor } from "../../local/wait.ts";
-import { totalOf } from "../../rollout/statistics/windows.ts";
-import { soakSeries } from "../../rollout/verdict/series.ts";
-import { addressesOf, deployAnalyzer, podsOf } from "../support/analyzer.ts";
+import { addressesOf, deployAnalyzer, podsOf, scaleMonitoring } from "../support/analyzer.ts";
 import { addressOf, imageOf, Project } from "../support/environment.ts";
 import { freezeApiServer } from "../support/frozen.ts";
 import { Load } from "../support/load.ts";
@@ -26,15 +24,7 @@ describe("the analyzer on a cluster of its own", function () {
   };
   const has = (what: string, holds: (rollout: Awaited<ReturnType<typeof live>>) => boolean) =>
     waitFor(what, async () => holds(await live()), { timeout: 400_000, interval: 250 });
-  /** How many replicas of a monitoring part there are. */
-  const scale = async (kind: string, name: string, replicas: number): Promise<void> => {
-    const path = `/apis/apps/v1/namespaces/rampart-monitoring/${kind}/${name}/scale`;
-    await admin().patch(path, "merge", { spec: { replicas } });
-    const there = () => podsOf(project, stack, "rampart-monitoring", `app.kubernetes.io/name=${name}`);
-    await waitFor(`${replicas} of ${name}`, async () => (await there()).length === replicas, { timeout: 180_000 });
-  };
-  const soakedMinutes = ({ spec, status }: Awaited<ReturnType<typeof live>>): number =>
-    totalOf(status.windows?.[`${spec.attempt}/${spec.phase}/${soakSeries}`] ?? []).n;
+  const scale = (kind: string, name: string, replicas: number) => scaleMonitoring(project, stack, kind, name, replicas);
   /** Requests that fail on their way have no track: only a stretch that stable has answered shows anything. */
   const nobodyOnCanary = () =>
     waitFor(
@@ -79,20 +69,17 @@ describe("the analyzer on a cluster of its own", function () {
     assert.ok(Date.parse(status.passed[0]!.to!) > Date.parse(status.passed[0]!.from!));
   });
 
-  it("earns no soak and lets nobody climb while nothing is measured", async () => {
+  it("lets nobody climb while nothing is measured", async () => {
     await climb(5);
     await waitFor("the canary's users", async () => (await load.sample(300)).canary > 0, { timeout: 120_000 });
     await Promise.all([scale("statefulsets", "prometheus", 0), scale("statefulsets", "alertmanager", 0)]);
-    await has("the verdict to say so", ({ status }) => status.verdict?.outcome === "Error");
-    const before = await live();
     await project.set(stack, "wdbx.percent", 25);
     const { code, text } = await project.pulumi(stack, "up", "--yes", "--skip-preview");
     assert.notEqual(code, 0);
     assert.match(text, /has not passed|Passed/);
-    const after = await live();
-    assert.equal(after.spec.phase, "canary-5");
-    assert.equal(soakedMinutes(after), soakedMinutes(before));
-    assert.deepEqual(after.status.effective, { all: 5 });
+    const { spec, status } = await live();
+    assert.equal(spec.phase, "canary-5");
+    assert.deepEqual(status.effective, { all: 5 });
   });
 
   it("takes a bad release off its users without any monitoring, as soon as the API server is back", async () => {

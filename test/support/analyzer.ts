@@ -54,3 +54,17 @@ export async function fault(project: Project, environment: string, system: strin
     canaries.map((pod) => api.create(`/api/v1/namespaces/${system}/pods/${pod}:9091/proxy/faults`, faults)),
   );
 }
+
+/** Says how many replicas a part of the monitoring has, and waits until that is so. */
+export async function scaleMonitoring(
+  project: Project,
+  stack: string,
+  kind: string,
+  name: string,
+  replicas: number,
+): Promise<void> {
+  const path = `/apis/apps/v1/namespaces/rampart-monitoring/${kind}/${name}/scale`;
+  await project.api(`${stack}-admin`).patch(path, "merge", { spec: { replicas } });
+  const there = () => podsOf(project, stack, "rampart-monitoring", `app.kubernetes.io/name=${name}`);
+  await waitFor(`${replicas} of ${name}`, async () => (await there()).length === replicas, { timeout: 180_000 });
+}
