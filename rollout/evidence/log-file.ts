@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseJsonFile } from "./json-file.ts";
 import { type LogEntry, type LogOwner, logEntrySchema } from "./log.ts";
 
 /** The log of an attempt as it lies in the project. */
@@ -23,17 +24,7 @@ export function formatLog({ system, stack, attempt }: LogOwner, log: readonly Lo
 
 /** Only its shape; whether the entries follow from each other is for `verifyLog`. */
 export function parseLogFile(text: string, file: string): LogFile {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw new Error(`${file}: not JSON: ${(error as Error).message}`);
-  }
-  const { data, error } = schema.safeParse(value);
-  if (!data) {
-    const [issue] = error.issues;
-    throw new Error(`${file}: not the log of an attempt (${issue?.path.join(".")}: ${issue?.message})`);
-  }
+  const { data } = parseJsonFile(schema, text, file, "the log of an attempt");
   const { system, stack, attempt, entries } = data;
   return { owner: { system, stack, attempt }, log: entries };
 }

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { digestOf } from "../evidence/canonical.ts";
+import { parseJsonFile } from "../evidence/json-file.ts";
 import type { Exposure } from "../exposure/exposure.ts";
 import { planPhaseSchema } from "../plan/schema.ts";
 import { currentAbort, type Outcome } from "../transitions/model.ts";
@@ -124,16 +125,6 @@ const schema = z.object({
 
 /** Throws what is wrong with it, and where. The digest is over what was read, whatever this version knows of it. */
 export function parseRecord(text: string, file: string): { record: PhaseRecord; digest: string } {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw new Error(`${file}: not JSON: ${(error as Error).message}`);
-  }
-  const { data, error } = schema.safeParse(value);
-  if (data) return { record: data as unknown as PhaseRecord, digest: digestOf(value) };
-  const [issue] = error.issues;
-  throw new Error(
-    `${file}: not the record of a phase (${issue?.path.join(".")}: ${issue?.message}); records are what rampart evidence pull writes`,
-  );
+  const { value, data } = parseJsonFile(schema, text, file, "the record of a phase");
+  return { record: data as unknown as PhaseRecord, digest: digestOf(value) };
 }
