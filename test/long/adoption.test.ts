@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { type Document, parse, stringify } from "yaml";
 import type { Api } from "../../live/api.ts";
 import { objectPath } from "../../live/paths.ts";
@@ -43,6 +44,9 @@ describe("a system that leaves Rampart, and comes under it", function () {
     const { tracks } = await load.stats();
     return Object.keys(tracks).filter((track) => tracks[track]!.requests > 0);
   };
+  /** A switch has reached the proxies some moments after the API server knows of it. */
+  const onlyAnswers = (track: string) =>
+    waitFor(`a stretch with answers of ${track} alone`, async () => isDeepStrictEqual(await answering(), [track]));
   const noFailures = async (): Promise<void> => {
     const { count, details } = await load.failures();
     assert.equal(count, 0, JSON.stringify(details));
@@ -68,13 +72,13 @@ describe("a system that leaves Rampart, and comes under it", function () {
     await assert.rejects(handBack(), /wdbx would change version in one step/);
     await setImage(admin, await imageOf("simulator:1.0.0"));
     await assert.rejects(handBack(), /the platform holds wdbx's hosts; .* rampart:handover: \{ wdbx: search \}/);
-    assert.deepEqual(await answering(), ["stable"]);
+    await onlyAnswers("stable");
   });
 
   it("leaves, and nobody notices", async () => {
     await handover({ wdbx: other });
     await handBack();
-    assert.deepEqual(await answering(), [answersAs]);
+    await onlyAnswers(answersAs);
     assert.equal(await rollout(), undefined);
     await noFailures();
     const config = parse(await readFile(project.stackFile(stack), "utf8")).config;
@@ -93,13 +97,13 @@ describe("a system that leaves Rampart, and comes under it", function () {
       assert.match(error.message, /the variable EXTRA is missing/);
       return true;
     });
-    assert.deepEqual(await answering(), [answersAs]);
+    await onlyAnswers(answersAs);
   });
 
   it("comes, and nobody notices", async () => {
     const said = await adopt("--accept-differences");
     assert.match(said, /wdbx is served by Rampart's stable pods now/);
-    assert.deepEqual(await answering(), ["stable"]);
+    await onlyAnswers("stable");
     await noFailures();
     const { spec } = (await rollout())!;
     assert.deepEqual([spec.stable, spec.artifact], [await imageOf("simulator:1.0.0"), spec.stable]);
