@@ -3,6 +3,7 @@ import { phasesOf } from "../plan/ladder.ts";
 import { metrics } from "../plan/metrics.ts";
 import type { Alert, Condition, Criterion, Phase, Plan, PlanEnvironment, Trigger } from "../plan/model.ts";
 import type { SystemName } from "../plan/systems.ts";
+import { holdsInAttempt, recently } from "./attempts.ts";
 import { burnRateRules } from "./burn-rate.ts";
 import { hasTracks, holds, measured } from "./condition.ts";
 import { guide, pascal, provenance, type RuleOptions } from "./labels.ts";
@@ -28,7 +29,8 @@ export function planRules(plan: Plan, options: RuleOptions): RuleGroup[] {
   const phases = everyPhase(plan, options.environment);
   const triggers = inPhases(phases, ({ triggers }) => triggers.filter(isMeasured));
   const criteria = inPhases(phases, ({ criteria }) => criteria);
-  const readings = everyReading(plan, options.environment);
+  const recent = triggers.flatMap(({ item }) => recently(item, system) ?? []);
+  const readings = unique([...everyReading(plan, options.environment), ...recent.map(readingOf)]);
   const isLong = ({ window }: Reading) => toSeconds(window) > 3600;
   const record = (some: readonly Reading[]) => some.flatMap((reading) => recordingRules(reading, system));
   return [
@@ -59,7 +61,7 @@ export function planRules(plan: Plan, options: RuleOptions): RuleGroup[] {
   ].filter(({ rules }) => rules.length > 0) as RuleGroup[];
 }
 
-/** What is recorded of a system. */
+/** What is recorded of a system, but for what only tells a young attempt from the one before. */
 export function everyReading(plan: Plan, environment: PlanEnvironment): Reading[] {
   const phases = everyPhase(plan, environment);
   const conditions = phases.flatMap(({ triggers, criteria }) => [...triggers.filter(isMeasured), ...criteria]);
@@ -97,8 +99,12 @@ function needed(conditions: readonly (Condition & { for?: Duration })[]): Readin
     if (reading.metric === "error-ratio-trend") return [{ metric: "error-ratio", window: "5m" }, reading];
     return [reading];
   });
-  return [...new Map(readings.map((one) => [JSON.stringify([one.metric, one.window]), one])).values()];
+  return unique(readings);
 }
+
+const unique = (readings: readonly Reading[]): Reading[] => [
+  ...new Map(readings.map((one) => [JSON.stringify([one.metric, one.window]), one])).values(),
+];
 
 /** What the comparison with the past is with: the analyzer's own record, or what the plan wrote down. */
 function baselineRules({ system, baselines }: Plan): RecordingRule[] {
@@ -165,9 +171,11 @@ function triggerRule(plan: Plan, { item, phases }: InPhases<MeasuredTrigger>, op
   const { system } = plan;
   return {
     alert: `${pascal(system)}Trigger${pascal(item.id)}`,
-    // Whose attempt it is, as far as that is known: the alert of the last attempt can't end the next.
-    expr: `(${holds(item, system, "canary")})\n* on (system) group_left (attempt, revision) ${of("system:attempt:info", system)}`,
+    expr: holdsInAttempt(item, system),
     ...(item.for !== "0s" && { for: item.for }),
+    // An event that only a young attempt's short look has seen is as well remembered as any other.
+    ...(recently(item, system) &&
+      metrics[item.metric].statistic === "count" && { keep_firing_for: readingOf(item).window }),
     labels: {
       kind: "trigger",
       severity: "critical",

@@ -10,7 +10,7 @@ const otherPages = "https://example.com/other/docs/runbooks";
 describe("the monitoring on a node", function () {
   this.timeout(300_000);
   let watched: Watched;
-  /** Since when a pod ends again and again, and another hides a metric. */
+  /** Since when a pod ends again and again, another tells nothing any more, and a third hides a metric. */
   let silentSince: number;
   /** Those that nobody kills, as they were before the rules changed. */
   let pods: string;
@@ -58,13 +58,14 @@ describe("the monitoring on a node", function () {
     pods = await untouched();
     assert.equal(await newRules(), false);
     await watched.project.write({ "index.ts": program(watched.cluster, watched.images, otherPages) });
-    // These two need a minute to be told of, so they begin first.
+    // These need a minute to be told of, so they begin first.
     silentSince = await watched.fault("dwcp-tpbft", { metrics: { tpbft_requests_total: { drop: true } } });
     const faults = JSON.stringify({ crash: { exitCode: 3, afterRequests: 1 } });
     await kubectl(watched.cluster, [
       ...["-n", "dwcp-v3", "set", "env", "deployment/dwcp-v3-canary"],
       `FAULTS=${faults}`,
     ]);
+    await watched.hideMetrics("dwcp-compression");
     const wdbx = { errors: { ratio: 0.5 }, latency: { fixedMs: 20 }, metrics: { wdbx_memory_bytes: { set: 30e9 } } };
     faultsSince = await watched.fault("wdbx", wdbx);
     await watched.fault("dwcp-manager", { metrics: { consensus_byzantine_attempts_total: { set: 5 } } });
@@ -108,12 +109,13 @@ describe("the monitoring on a node", function () {
     assert.equal(await untouched(), pods);
   });
 
-  it("takes silence for an alarm: a crash loop, and a metric that is gone", async () => {
+  it("takes silence for an alarm: a crash loop, an endpoint that is gone, and a metric that is", async () => {
     const patience = { timeout: 100_000, interval: 100 };
     const critical = { severity: "critical", track: "canary", kind: "silence" };
     await Promise.all([
       watched.called("DwcpTpbftMetricsMissing", critical, silentSince, patience),
       watched.called("DwcpV3TrackSilent", critical, silentSince, patience),
+      watched.called("DwcpCompressionTrackSilent", critical, silentSince, patience),
     ]);
   });
 

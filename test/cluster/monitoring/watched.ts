@@ -96,6 +96,18 @@ export class Watched {
     return at;
   }
 
+  /** The canary serves and is ready, but nobody answers any more where its metrics were. */
+  async hideMetrics(system: SystemName): Promise<void> {
+    const app = {
+      name: "app",
+      env: [{ name: "METRICS", value: ":9095" }],
+      readinessProbe: { httpGet: { path: "/readyz", port: 9095 } },
+    };
+    const patch = JSON.stringify({ spec: { template: { spec: { containers: [app] } } } });
+    await kubectl(this.cluster, ["-n", system, "patch", "deployment", `${system}-canary`, `--patch=${patch}`]);
+    await kubectl(this.cluster, ["-n", system, "rollout", "status", "deployment", `${system}-canary`, "--timeout=60s"]);
+  }
+
   /** Waits for the alert at the webhook and looks at its labels; gives how long it took. */
   async called(name: string, labels: Record<string, string>, since: number, options: object = within): Promise<number> {
     const alert = await waitFor(`${name} at the webhook`, async () => this.sink.firing(name, since), options);

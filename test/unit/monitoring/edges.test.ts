@@ -36,6 +36,12 @@ const busy = (track: "stable" | "canary", scrapes: number, index = "0") => ({
   [wdbx(track, 'wdbx_errors_total{type="internal"}', index)]: `0x${scrapes}`,
 });
 
+/** The third attempt is followed by the fourth at this scrape. */
+const attempts = (system: SystemName, scrape: number) => ({
+  [`rampart_rollout_info{system="${system}",attempt="3",revision="old",pod="a"}`]: `1x${scrape - 1} stale`,
+  [`rampart_rollout_info{system="${system}",attempt="4",revision="new",pod="a"}`]: `_x${scrape} 1x80`,
+});
+
 const edges: Record<string, Edge> = {
   "no data at all: nothing but silence is told of": {
     system: "wdbx",
@@ -142,6 +148,42 @@ const edges: Record<string, Edge> = {
       yes(minutes(4), firing("WdbxTriggerSuccessLost", ',attempt="3",revision="old"')),
       yes(minutes(14), firing("WdbxTriggerSuccessLost", ',attempt="4",revision="new"')),
       no(minutes(14), firing("WdbxTriggerSuccessLost", ',attempt="3"')),
+    ],
+  },
+  "failures that the last attempt left in the window don't end the next": {
+    system: "dwcp-manager",
+    alert: "DwcpManagerTriggerT3Success",
+    series: {
+      [pod("dwcp-manager", "canary", "dwcp_manager_requests_total")]: "0+1500x20 30000x60",
+      [pod("dwcp-manager", "canary", 'dwcp_manager_request_errors_total{type="internal"}')]: "0+1500x20 30000x60",
+      ...attempts("dwcp-manager", 25),
+    },
+    expect: [
+      yes(minutes(5), firing("DwcpManagerTriggerT3Success", ',attempt="3"')),
+      ...[7, 8, 9, 9.5, 10].map((at) => no(minutes(at), firing("DwcpManagerTriggerT3Success", ',attempt="4"'))),
+    ],
+  },
+  "a young attempt that fails as well is ended as fast": {
+    system: "dwcp-manager",
+    alert: "DwcpManagerTriggerT3Success",
+    series: {
+      [pod("dwcp-manager", "canary", "dwcp_manager_requests_total")]: "0+1500x80",
+      [pod("dwcp-manager", "canary", 'dwcp_manager_request_errors_total{type="internal"}')]: "0+1500x80",
+      ...attempts("dwcp-manager", 25),
+    },
+    expect: [yes(minutes(9.5), firing("DwcpManagerTriggerT3Success", ',attempt="4"'))],
+  },
+  "an event of the last attempt is remembered, but not held against the next": {
+    system: "dwcp-manager",
+    alert: "DwcpManagerTriggerT5ByzantineAttack",
+    series: {
+      [pod("dwcp-manager", "canary", "consensus_byzantine_attempts_total")]: "0x20 1x31 2x40",
+      ...attempts("dwcp-manager", 25),
+    },
+    expect: [
+      yes(minutes(6), firing("DwcpManagerTriggerT5ByzantineAttack", ',attempt="3"')),
+      ...[6.5, 8, 12].map((at) => no(minutes(at), firing("DwcpManagerTriggerT5ByzantineAttack", ',attempt="4"'))),
+      yes(minutes(13.5), firing("DwcpManagerTriggerT5ByzantineAttack", ',attempt="4"')),
     ],
   },
   "a trigger fires without any analyzer that could name the attempt": {
