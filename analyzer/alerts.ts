@@ -21,6 +21,7 @@ const body = z.object({
       z.object({
         status: z.enum(["firing", "resolved"]),
         labels,
+        startsAt: z.iso.datetime({ offset: true }).optional(),
         annotations: z.record(z.string(), z.string()).default({}),
       }),
     )
@@ -37,9 +38,11 @@ function alertOf(named: Readonly<Record<string, string>>, said: string | undefin
 /** Undefined where it isn't Alertmanager's. Alerts that are over, or no triggers, are left out. */
 export function fromWebhook(value: unknown): TriggerAlert[] | undefined {
   const { data } = body.safeParse(value);
-  return data?.alerts.flatMap(({ status, labels: named, annotations }) => {
+  return data?.alerts.flatMap(({ status, labels: named, annotations, startsAt }) => {
+    if (status !== "firing") return [];
     const said = [annotations.summary, annotations.description].filter(Boolean).join("; ");
-    return status === "firing" ? alertOf(named, said || undefined) : [];
+    const since = startsAt === undefined ? {} : { since: Date.parse(startsAt) / 1000 };
+    return alertOf(named, said || undefined).map((one) => ({ ...one, ...since }));
   });
 }
 

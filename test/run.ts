@@ -15,6 +15,7 @@ const suites = {
   cluster: { files: ["test/cluster/**/*.test.ts"], needs: "node" },
   postgres: { files: ["test/cluster/postgres/*.test.ts", "test/postgres/*.test.ts"], needs: "node" },
   long: { files: ["test/long/**/*.test.ts"], needs: "node" },
+  soak: { files: ["test/soak/**/*.test.ts"], needs: "node" },
 } as const;
 type Suite = keyof typeof suites;
 

@@ -1,6 +1,6 @@
 import { lower } from "../exposure/exposure.ts";
 import { currentAbort, isSettled, type LiveRollout } from "../transitions/model.ts";
-import { type DatedAbort, instantOf, type Watched } from "./model.ts";
+import { type DatedAbort, instantOf, type KnownStatus, secondsOf, type Watched } from "./model.ts";
 
 /** Something that ends an attempt: a trigger that was pulled, or a person. */
 export interface Ending {
@@ -16,19 +16,32 @@ export interface TriggerAlert extends Ending {
   readonly attempt: string;
   readonly revision: string;
   readonly phases: readonly string[];
+  /** When it began, in seconds since 1970, as far as that was said. */
+  readonly since?: number;
 }
 
 /** Why an alert doesn't end this attempt; undefined when it does. */
-export function whyNot(alert: TriggerAlert, { spec, status }: LiveRollout): string | undefined {
+export function whyNot(alert: TriggerAlert, { spec, status }: Pick<Watched, "spec" | "status">): string | undefined {
   if (isSettled(spec)) return "the system is settled";
-  if (alert.attempt !== String(spec.attempt))
-    return `it is about attempt ${alert.attempt || "unknown"}, this is ${spec.attempt}`;
-  if (alert.revision !== spec.revision)
-    return `it is about revision ${alert.revision || "unknown"}, this is ${spec.revision}`;
+  if (!isOfNow(alert, status)) {
+    if (alert.attempt !== String(spec.attempt))
+      return `it is about attempt ${alert.attempt || "unknown"}, this is ${spec.attempt}`;
+    if (alert.revision !== spec.revision)
+      return `it is about revision ${alert.revision || "unknown"}, this is ${spec.revision}`;
+  }
   if (!alert.phases.includes(spec.phase ?? "")) return `it isn't armed in ${spec.phase}`;
   return currentAbort({ spec, status }) && alert.action === "previous-phase"
     ? "the attempt is over already"
     : undefined;
+}
+
+/**
+ * Prometheus names no attempt while it hears of none, as when it can't reach the analyzers. What began after the phase
+ * did is about it all the same.
+ */
+function isOfNow({ attempt, revision, since }: TriggerAlert, { phaseStartedAt }: KnownStatus): boolean {
+  if (attempt !== "" || revision !== "" || since === undefined || phaseStartedAt === undefined) return false;
+  return since >= secondsOf(phaseStartedAt);
 }
 
 /** Where it takes the exposure: nowhere, or to that of the phase before. */

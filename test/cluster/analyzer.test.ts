@@ -3,7 +3,7 @@ import { readLive } from "../../live/read.ts";
 import { waitFor } from "../../local/wait.ts";
 import { addressesOf, deployAnalyzer, podsOf, scaleMonitoring } from "../support/analyzer.ts";
 import { addressOf, imageOf, Project } from "../support/environment.ts";
-import { freezeApiServer } from "../support/frozen.ts";
+import { freeze } from "../support/frozen.ts";
 import { Load } from "../support/load.ts";
 
 const stack = "rehearsal";
@@ -84,7 +84,7 @@ describe("the analyzer on a cluster of its own", function () {
 
   it("takes a bad release off its users without any monitoring, as soon as the API server is back", async () => {
     const canaries = await addressesOf(project, stack, "wdbx", "rampart.dev/track=canary");
-    const server = await freezeApiServer(project);
+    const server = await freeze("kube-apiserver", project);
     try {
       await server.faultFromNode(canaries, { errors: { ratio: 1 } });
       await load.reset();

@@ -1,11 +1,8 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
-import { namespaceOf } from "../../local/cluster/layout.ts";
-import { exec } from "../../local/exec.ts";
-import { commandOf } from "../../local/process-id.ts";
 import { waitFor } from "../../local/wait.ts";
 import { monitoring } from "../cluster/monitoring/fixture.ts";
 import { Watched } from "../cluster/monitoring/watched.ts";
+import { cut } from "../support/cut.ts";
 
 describe("the monitoring, when its halves can't hear each other", function () {
   this.timeout(600_000);
@@ -19,41 +16,18 @@ describe("the monitoring, when its halves can't hear each other", function () {
 
   after(() => watched?.stop());
 
-  /** What one pod sends to another goes nowhere, both ways, until it is mended. */
-  async function cut(one: string, other: string): Promise<() => Promise<void>> {
-    const command = one.replace(/-\d$/, "");
-    const addresses = [await addressOf(one), await addressOf(other)] as const;
-    // Looked up once: a route to an address looks like having it.
-    const [from, to] = addresses.map((address) => ({ address, pid: podProcess(command, address) }));
-    const route = async (verb: "add" | "del") => {
-      for (const [end, peer] of [[from!, to!] as const, [to!, from!] as const]) {
-        const network = `--net=/proc/${end.pid}/ns/net`;
-        await exec("nsenter", [network, "ip", "route", verb, "blackhole", `${peer.address}/32`]);
-      }
-    };
-    await route("add");
-    return () => route("del");
-  }
-
-  /** The cluster's process of this name whose network has this address; other clusters have the same addresses. */
-  function podProcess(command: string, address: string): string {
-    const ours = new RegExp(`${namespaceOf(watched.cluster.slot)}(?!\\d)`);
-    const found = readdirSync("/proc").find((pid) => {
-      if (!/^\d+$/.test(pid) || commandOf(Number(pid)) !== command) return false;
-      const isOurs = ours.test(readFileSync(`/proc/${pid}/cgroup`, "utf8"));
-      return isOurs && readFileSync(`/proc/${pid}/net/fib_trie`, "utf8").includes(`|-- ${address}\n`);
-    });
-    if (!found) throw new Error(`no process ${command} has the address ${address}`);
-    return found;
+  async function apart(one: string, other: string): Promise<() => Promise<void>> {
+    const end = async (pod: string) => ({ command: pod.replace(/-\d$/, ""), address: await addressOf(pod) });
+    return cut(watched.cluster.slot, await end(one), await end(other));
   }
 
   it("loses no alert, and each half says it once at most", async () => {
-    const mend = [await cut("alertmanager-0", "alertmanager-1"), await cut("prometheus-0", "prometheus-1")];
-    const apart = async () => {
+    const mend = [await apart("alertmanager-0", "alertmanager-1"), await apart("prometheus-0", "prometheus-1")];
+    const areApart = async () => {
       const members = await watched.query("alertmanager_cluster_members", 0);
       return members.length === 2 && members.every(({ value }) => value[1] === "1");
     };
-    await waitFor("the Alertmanagers to miss each other", apart, { timeout: 120_000, interval: 1000 });
+    await waitFor("the Alertmanagers to miss each other", areApart, { timeout: 120_000, interval: 1000 });
     const since = await watched.fault("distributed-postgres", {
       metrics: { pg_replication_lag_seconds: { set: 2 }, pg_replication_is_replica: { set: 1 } },
     });

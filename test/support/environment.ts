@@ -35,7 +35,7 @@ export class Project {
 
   static async open(): Promise<Project> {
     await mkdir(stateDir, { recursive: true });
-    const project = new Project(await mkdtemp(join(stateDir, "environments-")));
+    const project = new Project(await mkdtemp(join(stateDir, `environments-${process.pid}-`)));
     await mkdir(join(project.folder, "evidence"), { recursive: true });
     for (const name of linked) await symlink(join(root, name), join(project.folder, name));
     await project.#putEngineOnPath();
@@ -185,12 +185,12 @@ async function takeDown(state: string): Promise<void> {
   await rm(state, { recursive: true, force: true });
 }
 
-/** Clusters of runs that were killed before they could end them. */
+/** What runs left that were killed before they could take it down. */
 export async function sweepDeadRuns(): Promise<void> {
+  const isDead = (path: string, pid: number) => !existsSync(`/proc/${path.split("-").at(pid)}`);
+  for (const state of globSync(join(stateDir, "environments-*-*"))) if (isDead(state, -2)) await takeDown(state);
   for (const run of globSync(join(root, ".rampart/test-*"))) {
-    if (existsSync(`/proc/${run.split("-").at(-1)}`)) continue;
-    for (const state of globSync(join(run, "environments-*"))) await takeDown(state);
-    await rm(run, { recursive: true, force: true });
+    if (isDead(run, -1)) await rm(run, { recursive: true, force: true });
   }
 }
 

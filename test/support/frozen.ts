@@ -15,9 +15,9 @@ const inject = `
   const answers = await Promise.all(addresses.map(post));
   process.exit(answers.every(({ ok }) => ok) ? 0 : 1);`;
 
-/** The API server of a project's only cluster answers nobody any more, until it is thawed. */
-export async function freezeApiServer({ state }: Project): Promise<Frozen> {
-  const pid = apiServerOf(state);
+/** The API server of a project's only cluster, or its store, answers nobody any more, until it is thawed. */
+export async function freeze(what: "kube-apiserver" | "etcd", { state }: Project): Promise<Frozen> {
+  const pid = processOf(what, state);
   signalProcess(pid, "SIGSTOP");
   return {
     async faultFromNode(addresses, faults) {
@@ -28,16 +28,16 @@ export async function freezeApiServer({ state }: Project): Promise<Frozen> {
   };
 }
 
-function apiServerOf(state: string): number {
-  const pid = readdirSync("/proc").find((entry) => /^\d+$/.test(entry) && isApiServer(entry, state));
-  if (pid === undefined) throw new Error(`no API server of a cluster in ${state} runs`);
+function processOf(program: string, state: string): number {
+  const pid = readdirSync("/proc").find((entry) => /^\d+$/.test(entry) && isIt(entry, program, state));
+  if (pid === undefined) throw new Error(`no ${program} of a cluster in ${state} runs`);
   return Number(pid);
 }
 
-function isApiServer(pid: string, state: string): boolean {
+function isIt(pid: string, wanted: string, state: string): boolean {
   try {
     const [program = "", ...flags] = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
-    return program.endsWith("/kube-apiserver") && flags.some((flag) => flag.includes(`${state}/`));
+    return program.endsWith(`/${wanted}`) && flags.some((flag) => flag.includes(`${state}/`));
   } catch {
     return false; // it ended while we looked
   }

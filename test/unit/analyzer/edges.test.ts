@@ -33,6 +33,12 @@ describe("what Alertmanager and Prometheus say of triggers", () => {
     assert.deepEqual(one!.phases, ["canary-5", "canary-25"]);
   });
 
+  it("says since when, where Alertmanager does", () => {
+    const [one] = fromWebhook(posted({ startsAt: "2026-01-01T00:00:30.5Z" }))!;
+    assert.equal(one!.since, Date.parse("2026-01-01T00:00:30.5Z") / 1000);
+    assert.equal(fromWebhook(posted({ startsAt: "yesterday" })), undefined);
+  });
+
   it("leaves out what is over, what only calls people, and what names no system", () => {
     for (const over of [
       { status: "resolved" },

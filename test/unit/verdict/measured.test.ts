@@ -6,6 +6,7 @@ import type { Phase } from "../../../rollout/plan/model.ts";
 import { abortOf, abortTarget, drainsTo, whyNot } from "../../../rollout/verdict/abort.ts";
 import { countedSeries, type Sample } from "../../../rollout/verdict/answers.ts";
 import { isProgrammed } from "../../../rollout/verdict/effective.ts";
+import { instantOf } from "../../../rollout/verdict/model.ts";
 import { gaugeQuestions, minuteQuestions, questionName } from "../../../rollout/verdict/questions.ts";
 import { grown, uncounted } from "../../../rollout/verdict/series.ts";
 import { isMisshared, soaked, soakWindow } from "../../../rollout/verdict/soak.ts";
@@ -168,6 +169,17 @@ describe("the end of an attempt", () => {
     assert.match(whyNot({ ...alert, revision: "" }, watched())!, /about revision unknown/);
     assert.match(whyNot({ ...alert, phases: ["half"] }, watched())!, /isn't armed/);
     assert.match(whyNot(alert, watched({}, { stable: "B", phase: undefined }))!, /settled/);
+  });
+
+  it("may be that of an alert that names no attempt, if it began in the phase", () => {
+    const nameless = { ...alert, attempt: "", revision: "" };
+    const begun = watched({ phaseStartedAt: instantOf(start) });
+    assert.equal(whyNot({ ...nameless, since: start + 30 }, begun), undefined);
+    assert.match(whyNot({ ...nameless, since: start - 1 }, begun)!, /about attempt unknown/);
+    assert.match(whyNot(nameless, begun)!, /about attempt unknown/);
+    assert.match(whyNot({ ...nameless, since: start + 30 }, watched())!, /about attempt unknown/);
+    assert.match(whyNot({ ...alert, attempt: "", since: start + 30 }, begun)!, /about attempt unknown/);
+    assert.match(whyNot({ ...nameless, since: start + 30, phases: ["half"] }, begun)!, /isn't armed/);
   });
 
   it("leads to nobody, or to the phase before, and only ever further down", () => {

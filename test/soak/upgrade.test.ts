@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import { cp, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { objectPath } from "../../live/paths.ts";
+import { readLive } from "../../live/read.ts";
+import { root } from "../../local/paths.ts";
+import { waitFor } from "../../local/wait.ts";
+import { totalOf } from "../../rollout/statistics/windows.ts";
+import { soakSeries } from "../../rollout/verdict/series.ts";
+import { deployAnalyzer, podsOf } from "../support/analyzer.ts";
+import { addressOf, imageOf, Project } from "../support/environment.ts";
+import { Load } from "../support/load.ts";
+
+const stack = "rehearsal";
+const analyzers = ["rampart-system", "app.kubernetes.io/name=analyzer"] as const;
+
+/** wdbx is at 5 % when another version of Rampart comes: its API, its plans and its analyzer change under the rollout. */
+describe("an upgrade in the middle of a rollout", function () {
+  this.timeout(600_000);
+  let project: Project;
+  let load: Load;
+
+  const live = async () => (await readLive(project.api(`${stack}-systems`)))!.wdbx!.rollout!;
+  type Live = Awaited<ReturnType<typeof live>>;
+  const has = (what: string, holds: (rollout: Live) => boolean) =>
+    waitFor(what, async () => holds(await live()), { timeout: 300_000, interval: 250 });
+  const soakedMinutes = ({ spec, status }: Live): number =>
+    totalOf(status.windows?.[`${spec.attempt}/${spec.phase}/${soakSeries}`] ?? []).n;
+
+  /** The project's copy gets a folder of its own, with one text in place of another. */
+  async function change(folder: string, file: string, before: string, after: string): Promise<void> {
+    const copy = join(project.folder, folder);
+    await rm(copy);
+    await cp(join(root, folder), copy, { recursive: true });
+    const path = join(copy, file);
+    const text = await readFile(path, "utf8");
+    assert.ok(text.includes(before), `${file} has no ${before}`);
+    await writeFile(path, text.replace(before, after));
+  }
+
+  before(async () => {
+    project = await Project.open();
+    await project.start(stack);
+    await deployAnalyzer(project, stack);
+    load = await Load.start(await addressOf(project, stack), "wdbx.example.com", 150);
+    await project.set(stack, "wdbx.artifact", await imageOf("simulator:1.1.0"));
+    for (const percent of [0, 5]) {
+      await project.set(stack, "wdbx.percent", percent);
+      await project.up(stack);
+      if (percent > 0) continue;
+      await has("infrastructure to pass", ({ status }) =>
+        status.passed.some(({ phase }) => phase === "infrastructure"),
+      );
+    }
+  });
+  after(async () => {
+    await load?.stop();
+    await project?.close();
+  });
+
+  it("loses no pass and no soak, moves no traffic and fails no request", async () => {
+    await has("a minute of soak", (rollout) => soakedMinutes(rollout) >= 1);
+    const before = await live();
+    const replicas = await podsOf(project, stack, ...analyzers);
+    await load.failures();
+    await change(
+      "stacks",
+      "systems/wdbx/plan.ts",
+      'percent: 50,\n          minDuration: "48h"',
+      'percent: 50,\n          minDuration: "72h"',
+    );
+    await change("components", "rollout-api/crds.ts", "[shortName]", '[shortName], categories: ["upgraded"]');
+    await project.up(`${stack}-platform`);
+    await project.up(stack);
+    await waitFor(
+      "other analyzers",
+      async () => {
+        const now = await podsOf(project, stack, ...analyzers);
+        return now.length === 2 && now.every((pod) => !replicas.includes(pod));
+      },
+      { timeout: 180_000 },
+    );
+
+    const definition = await project
+      .api(`${stack}-admin`)
+      .get("/apis/apiextensions.k8s.io/v1/customresourcedefinitions/rollouts.rampart.dev");
+    assert.deepEqual((definition as { spec: { names: { categories: string[] } } }).spec.names.categories, ["upgraded"]);
+    const after = await live();
+    const half = ({ spec }: Live) => spec.phases.find(({ name }) => name === "canary-50")!;
+    assert.notEqual(half(after).digest, half(before).digest);
+    assert.ok(half(after).soakSeconds > half(before).soakSeconds);
+    assert.deepEqual(after.status.passed.slice(0, before.status.passed.length), before.status.passed);
+    assert.equal(after.status.phaseStartedAt, before.status.phaseStartedAt);
+    assert.equal(after.spec.attempt, before.spec.attempt);
+    assert.deepEqual(after.status.effective, { all: 5 });
+    const soaked = soakedMinutes(after);
+    assert.ok(soaked >= soakedMinutes(before));
+    await has("more soak, by the new analyzers", (rollout) => soakedMinutes(rollout) > soaked);
+    assert.deepEqual(await load.failures(), { count: 0, details: [] });
+    const route = await project
+      .api(`${stack}-admin`)
+      .get(objectPath("gateway.networking.k8s.io/v1", "httproutes", "wdbx", "wdbx"));
+    assert.match(JSON.stringify(route), /"weight":5\b/);
+  });
+});
