@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
+import { evidenceFolder } from "../../live/signed-files.ts";
 import { planEnvironment } from "../../rollout/config/model.ts";
 import { nearestWord } from "../../rollout/config/nearest.ts";
 import { formatEvidence } from "../../rollout/evidence/evidence-file.ts";
@@ -17,7 +18,7 @@ import { postMortemItem } from "../../rollout/guard/post-mortem.ts";
 import { planDigest } from "../../rollout/plan/digest.ts";
 import { itemsOf } from "../../rollout/readiness/readiness.ts";
 import { restoreItem } from "../../rollout/verdict/restored.ts";
-import { evidenceFolder, writeNew } from "../evidence-files.ts";
+import { writeNew } from "../evidence-files.ts";
 import { CliError, exitCode, printLine } from "../output.ts";
 import { findPlan, stackConfig } from "../plans.ts";
 import { projectDirectory } from "../project.ts";
