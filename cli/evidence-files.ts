@@ -1,10 +1,7 @@
 import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
+import { evidenceFolder } from "../live/signed-files.ts";
 import { CliError } from "./output.ts";
-
-/** Evidence lies in `evidence/<stack>/<system>/`, and who may sign as what in `evidence/allowed_signers`. */
-export const evidenceFolder = "evidence";
-export const signersFile = join(evidenceFolder, "allowed_signers");
 
 /** All evidence files of a project, relative to it. */
 export function evidenceFiles(directory: string): string[] {

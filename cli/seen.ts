@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import type { LiveObject } from "../live/model.ts";
+import { evidenceFolder } from "../live/signed-files.ts";
 import { instantOf } from "../rollout/evidence/statement.ts";
 import { toSeconds } from "../rollout/plan/duration.ts";
-import type { ReadinessItem } from "../rollout/readiness/model.ts";
+import { itemsOf } from "../rollout/readiness/readiness.ts";
 import { writeSigned } from "./commands/sign.ts";
-import { evidenceFolder } from "./evidence-files.ts";
 import { CliError, exitCode } from "./output.ts";
-import type { Measured } from "./probes/model.ts";
+import type { Finding } from "./probes/model.ts";
 import type { Stack } from "./stack.ts";
 
 /** Whoever looks may sign what was seen. */
@@ -25,17 +25,20 @@ export function signerOf({ as, key }: SignerOptions): Signer | undefined {
   return as === undefined || key === undefined ? undefined : { as, key };
 }
 
-/** Signs for each item what was seen between two times, whether it holds or not: a failure on record is worth as much. */
+/**
+ * Signs for each of its items of a system what was seen between two times, whether it holds or not: a failure on record
+ * is worth as much.
+ */
 export function signSeen(
-  stack: Stack,
+  stack: Pick<Stack, "name" | "directory">,
   { spec }: LiveObject,
-  items: readonly ReadinessItem[],
-  seen: Measured,
+  seen: Finding,
   [from, to]: readonly [from: number, to: number],
   signer: Signer,
 ): string[] {
   const window = { from: instantOf(from), to: instantOf(to) };
   const stamp = window.to.replaceAll(/[-:]/g, "");
+  const items = itemsOf(spec.system).filter(({ id }) => seen.items.includes(id));
   return items.map(({ id, phase, role = "platform-engineering", validity = "30d" }) =>
     writeSigned(spec.system, {
       ...{ item: [id], phase, role, reason: seen.said, figures: seen.figures, ...window, ...signer },

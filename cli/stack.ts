@@ -28,7 +28,8 @@ export function openStack(name: string, context?: string): Stack {
 /** The same cluster's API with another login of the kubeconfig. */
 export const contextApi = ({ directory }: Stack, context: string): Api => connectTo(directory, context);
 
-export const configOf = ({ directory, name }: Stack): StackConfig => stackConfig(directory, name);
+export const configOf = ({ directory, name }: Pick<Stack, "directory" | "name">): StackConfig =>
+  stackConfig(directory, name);
 
 /** The live systems, or the end of the command where the platform layer isn't there yet. */
 export async function liveOf({ api, name }: Pick<Stack, "api" | "name">): Promise<LiveSystems> {

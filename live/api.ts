@@ -138,7 +138,8 @@ function exchange(url: URL, options: import("node:https").RequestOptions, body?:
 
 function outcome(context: string, method: string, path: string, { status, text }: Answer): unknown {
   const parsed = parse(text);
-  if (status < 300) return parsed;
+  // What stands behind a proxy path may speak plain text.
+  if (status < 300) return parsed ?? text;
   const said = (parsed as { message?: string } | undefined)?.message ?? text.slice(0, 200);
   if (status === 401) throw new LiveError(`${context}: the login isn't accepted; log in again`, status);
   if (status === 403 && /cannot/.test(said)) throw new LiveError(`${context}: ${said}; ask the platform team`, status);

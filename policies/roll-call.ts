@@ -54,6 +54,11 @@ export function rollCall(pack: string) {
           const { type, props, urn, name: resource, opts } = args;
           const refuse = (message: string) => levelled(report)({ message, enforcementLevel: "mandatory" });
           const note = (message: string) => levelled(report)({ message, enforcementLevel: "advisory" });
+          const known = Object.keys(more.configSchema?.properties ?? {});
+          const strange = Object.keys(config).filter((key) => !known.includes(key));
+          // The engine takes any key, and a mistyped one would set nothing without a word.
+          if (args.type === stackType && strange.length > 0)
+            refuse(`the pack's config has ${strange.join(", ")}; allowed are: ${known.join(", ") || "no keys"}`);
           // Files from elsewhere, with signers from elsewhere, are not to be overlooked.
           if (args.type === stackType && Object.keys(config).length > 0)
             note(`set by config: ${JSON.stringify(config)}`);

@@ -1,7 +1,5 @@
-import { existsSync, globSync, readFileSync } from "node:fs";
-import { join, relative, resolve } from "node:path";
 import type { PolicyConfigSchema } from "@pulumi/policy";
-import { parseAllowedSigners } from "../rollout/evidence/allowed-signers.ts";
+import { signedFor } from "../live/signed-files.ts";
 import type { SignedFiles } from "../rollout/guard/approvals.ts";
 import { checkout } from "./checkout.ts";
 
@@ -22,14 +20,5 @@ export const settingsSchema: PolicyConfigSchema = {
 export const clockOf = (): number => Date.now() / 1000;
 
 /** Evidence for a stack and who may sign as what, as they lie in the checkout. */
-export function readSigned({ files }: Settings, stack: string): SignedFiles {
-  const folder = resolve(checkout, files?.evidence ?? "evidence");
-  const signersFile = join(folder, "allowed_signers");
-  const found = globSync(join(folder, stack, "*", "*.json")).sort();
-  return {
-    stack,
-    files: found.map((file) => ({ file: relative(checkout, file), text: readFileSync(file, "utf8") })),
-    signers: existsSync(signersFile) ? parseAllowedSigners(readFileSync(signersFile, "utf8"), signersFile) : [],
-    clock: { now: clockOf() },
-  };
-}
+export const readSigned = ({ files }: Settings, stack: string): SignedFiles =>
+  signedFor(checkout, stack, files?.evidence);

@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { connect, LiveError } from "../live/api.ts";
 import { readLive } from "../live/read.ts";
-import { about, restoredLogs, signedFiles } from "../live/signed-files.ts";
+import { restoredLogs } from "../live/restored-logs.ts";
+import { about, signedFiles } from "../live/signed-files.ts";
 import { stagingPasses } from "../live/staging-passes.ts";
 import type { StackConfig } from "../rollout/config/model.ts";
 import type { Reality } from "./systems.ts";

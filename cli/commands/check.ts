@@ -1,22 +1,14 @@
 import { Command } from "commander";
-import { type Ask, prometheusBehind } from "../../live/prometheus.ts";
+import { prometheusBehind } from "../../live/prometheus.ts";
 import { checklistOf } from "../../rollout/checklist/phase.ts";
 import { readinessReport } from "../../rollout/checklist/report.ts";
 import { instantOf } from "../../rollout/evidence/statement.ts";
 import { inWords } from "../../rollout/plan/duration.ts";
-import type { ReadinessItem } from "../../rollout/readiness/model.ts";
 import { itemsOf } from "../../rollout/readiness/readiness.ts";
-import {
-  type Answered,
-  judgeAnswer,
-  lookBackOf,
-  type Question,
-  questionsOf,
-  validationAt,
-} from "../../rollout/validation/validation.ts";
+import { type Answered, lookBackOf, questionsOf, validationAt } from "../../rollout/validation/validation.ts";
+import { answersTo, provenBy } from "../figures.ts";
 import { CliError, exitCode, printLine, printTable } from "../output.ts";
 import { findPlan } from "../plans.ts";
-import type { Measured } from "../probes/model.ts";
 import { type SignerOptions, signerOf, signSeen } from "../seen.ts";
 import { signedFor } from "../signed.ts";
 import { configOf, liveOf, openStack } from "../stack.ts";
@@ -65,21 +57,11 @@ async function check(system: string, { stack: name, at, context, as, key }: Chec
   const answered = await answersTo(questionsOf(plan, validation, time), prometheusBehind(stack.api));
   print(answered, `${validation.id} of ${system}`);
   if (signer)
-    for (const { item, seen } of provenBy(answered, itemsOf(system, validation.id)))
-      for (const file of signSeen(stack, rollout, [item], seen, [lookBack.since, now], signer))
-        printLine(`signed: ${file}`);
+    for (const seen of provenBy(answered, itemsOf(system, validation.id)))
+      for (const file of signSeen(stack, rollout, seen, [lookBack.since, now], signer)) printLine(`signed: ${file}`);
   const { verdicts } = checklistOf(plan, rollout, validation.id, signedFor(stack.directory, name));
   if (verdicts.length > 0) printLine(`\n${readinessReport(`${system}, checklist of ${validation.id}`, verdicts)}`);
 }
-
-const answersTo = (questions: readonly Question[], ask: Ask): Promise<Answered[]> =>
-  Promise.all(
-    questions.map(async (question) => {
-      const values = async (query: string) => (await ask(query)).map(({ value }) => value);
-      const answers = await Promise.all(question.queries.map(values));
-      return judgeAnswer(question, answers, question.baseline ? await values(question.baseline) : []);
-    }),
-  );
 
 function print(answered: readonly Answered[], what: string): void {
   if (answered.length === 0) {
@@ -94,23 +76,4 @@ function print(answered: readonly Answered[], what: string): void {
     ]),
   );
   if (answered.some(({ holds }) => !holds)) process.exitCode = exitCode.problem;
-}
-
-/** An item of the look back is about the figures that come from the same line of a seed. */
-function provenBy(
-  answered: readonly Answered[],
-  items: readonly ReadinessItem[],
-): { item: ReadinessItem; seen: Measured }[] {
-  return items.flatMap((item) => {
-    const own = answered.filter(({ criterion }) =>
-      criterion.requirements?.some((one) => item.requirements.includes(one)),
-    );
-    if (own.length === 0 || item.class !== "P") return [];
-    const seen = {
-      holds: own.every(({ holds }) => holds),
-      said: own.map(({ criterion, said }) => `${criterion.metric}: ${said}`).join(", "),
-      figures: Object.fromEntries(own.map(({ criterion, said }) => [criterion.id, said])),
-    };
-    return [{ item, seen }];
-  });
 }

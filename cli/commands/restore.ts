@@ -1,13 +1,14 @@
 import { globSync } from "node:fs";
 import { join, relative } from "node:path";
 import { Command } from "commander";
+import { evidenceFolder } from "../../live/signed-files.ts";
 import { parseEvidence } from "../../rollout/evidence/evidence-file.ts";
 import { logGenesis, logHead, replayLog } from "../../rollout/evidence/log.ts";
 import { type LogFile, parseLogFile } from "../../rollout/evidence/log-file.ts";
 import { formatReason } from "../../rollout/transitions/reason.ts";
 import { restorePasses } from "../../rollout/transitions/restore.ts";
 import { againstLog, restoreItem, restorers } from "../../rollout/verdict/restored.ts";
-import { evidenceFolder, readText } from "../evidence-files.ts";
+import { readText } from "../evidence-files.ts";
 import { CliError, printLine } from "../output.ts";
 import { findPlan } from "../plans.ts";
 import { configOf, liveOf, openStack } from "../stack.ts";

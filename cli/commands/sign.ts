@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
+import { evidenceFolder } from "../../live/signed-files.ts";
 import { planEnvironment } from "../../rollout/config/model.ts";
 import { nearestWord } from "../../rollout/config/nearest.ts";
 import { formatEvidence } from "../../rollout/evidence/evidence-file.ts";
@@ -12,11 +13,12 @@ import {
   statementBytes,
   statementSchema,
 } from "../../rollout/evidence/statement.ts";
+import { approvalItem, choiceItem, noticeItem } from "../../rollout/guard/approvals.ts";
 import { postMortemItem } from "../../rollout/guard/post-mortem.ts";
 import { planDigest } from "../../rollout/plan/digest.ts";
 import { itemsOf } from "../../rollout/readiness/readiness.ts";
 import { restoreItem } from "../../rollout/verdict/restored.ts";
-import { evidenceFolder, writeNew } from "../evidence-files.ts";
+import { writeNew } from "../evidence-files.ts";
 import { CliError, exitCode, printLine } from "../output.ts";
 import { findPlan, stackConfig } from "../plans.ts";
 import { projectDirectory } from "../project.ts";
@@ -97,8 +99,9 @@ export function writeSigned(system: string, options: SignOptions): string {
 }
 
 /** A statement may be about more than the checklists, but more often than that an id is mistyped. */
-function warnOfUnknownItems({ system, items }: Statement): void {
-  const known = [...itemsOf(system).map(({ id }) => id), restoreItem, postMortemItem];
+function warnOfUnknownItems({ system, phase, items }: Statement): void {
+  const beside = [approvalItem(phase), noticeItem(phase), choiceItem(phase), restoreItem, postMortemItem];
+  const known = [...itemsOf(system).map(({ id }) => id), ...beside];
   for (const item of items.filter((id) => !known.includes(id))) {
     const nearest = nearestWord(item, known);
     console.error(`warning: ${item} is no checklist item of ${system}${nearest ? `; nearest: ${nearest}` : ""}`);

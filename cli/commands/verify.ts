@@ -1,11 +1,12 @@
 import { join } from "node:path";
 import { Command } from "commander";
+import { signersFile } from "../../live/signed-files.ts";
 import { type AllowedSigner, parseAllowedSigners } from "../../rollout/evidence/allowed-signers.ts";
 import { parseEvidence } from "../../rollout/evidence/evidence-file.ts";
 import { EvidenceError, type Refusal } from "../../rollout/evidence/refusal.ts";
 import type { Statement } from "../../rollout/evidence/statement.ts";
 import { verifyEvidence } from "../../rollout/evidence/verify.ts";
-import { evidenceFiles, readText, signersFile } from "../evidence-files.ts";
+import { evidenceFiles, readText } from "../evidence-files.ts";
 import { exitCode, printJson, printLine } from "../output.ts";
 import { projectDirectory } from "../project.ts";
 import { configOf, liveOf, openStack } from "../stack.ts";

@@ -1,12 +1,13 @@
 import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
+import { waiverFolder } from "../../live/signed-files.ts";
 import { allChecks } from "../../rollout/baseline/checks.ts";
 import { readWaiver, type Waiver, waiverBytes, waivingRoles } from "../../rollout/baseline/waiver.ts";
 import { evidenceNamespace, instantOf } from "../../rollout/evidence/statement.ts";
 import { writeNew } from "../evidence-files.ts";
 import { CliError, exitCode, printLine } from "../output.ts";
 import { projectDirectory, stackFiles } from "../project.ts";
-import { signersOf, waiverFolder } from "../signed.ts";
+import { signersOf } from "../signed.ts";
 import { sshSign } from "../ssh-keygen.ts";
 
 interface WaiveOptions {

@@ -6,17 +6,17 @@ import { shortArtifact } from "../status-report.ts";
 import type { Place } from "./changes.ts";
 import type { PolicyResult } from "./engine-log.ts";
 import { plots } from "./plot.ts";
-import { markerOf, type PreviewReport } from "./report.ts";
+import { marker, type PreviewReport } from "./report.ts";
 
 type Changed = PreviewReport["changes"][number];
 
-/** GitHub and GitLab take more, but nobody reads it. */
-const longest = 60_000;
+/** GitHub takes 65,536 for one comment, which has room for two stacks then. */
+const longest = 30_000;
 
-/** The comment of a pull request; its first line is how the next run finds it. */
+/** What a pull request's comment says of one stack; its first line is how the next run finds the comment. */
 export function previewMarkdown(report: PreviewReport): string {
   const text = [
-    markerOf(report.stack),
+    marker,
     `## Rampart: ${plain(report.stack)}, against ${plain(report.against)}`,
     "",
     ...overview(report),

@@ -21,5 +21,5 @@ export interface PreviewReport {
   readonly badWaivers: readonly string[];
 }
 
-/** By stack, so that each has one comment of its own that is found again and replaced. */
-export const markerOf = (stack: string): string => `<!-- rampart-preview:${stack} -->`;
+/** A pull request has one comment, which is found by this and replaced. */
+export const marker = "<!-- rampart-preview -->";

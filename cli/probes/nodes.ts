@@ -82,16 +82,19 @@ const ofPlan = ({ capacity, system }: Target["plan"]): Capacity => {
   throw new CliError(`the plan of ${system} says nothing about nodes, so there is nothing to hold them against`);
 };
 
+const counted = ["WDBX-INF-01"];
+const sized = ["WDBX-INF-02"];
+
 export const nodeCount: Probe = {
   id: "nodes",
   what: "enough nodes that are ready, with a Kubernetes that is new enough",
-  items: ["WDBX-INF-01"],
-  measure: async (target) => judgeCount(await readNodes(target), ofPlan(target.plan)),
+  items: counted,
+  measure: async (target) => [{ items: counted, ...judgeCount(await readNodes(target), ofPlan(target.plan)) }],
 };
 
 export const nodeSize: Probe = {
   id: "node-size",
   what: "cores and memory of every node",
-  items: ["WDBX-INF-02"],
-  measure: async (target) => judgeSize(await readNodes(target), ofPlan(target.plan)),
+  items: sized,
+  measure: async (target) => [{ items: sized, ...judgeSize(await readNodes(target), ofPlan(target.plan)) }],
 };

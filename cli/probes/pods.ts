@@ -57,16 +57,18 @@ export function judgePods(looks: readonly PodLook[]): Measured {
 const looks = 5;
 const apartMs = 2000;
 
+const items = ["WDBX-POST-01"];
+
 export const podsProbe: Probe = {
   id: "pods",
   what: "all pods of the system are ready and stay so while they are watched",
-  items: ["WDBX-POST-01"],
+  items,
   async measure({ api, namespace }) {
     const seen: PodLook[] = [];
     for (let look = 0; look < looks; look++) {
       if (look > 0) await pause(apartMs);
       seen.push(lookAtPods(await api.get(`/api/v1/namespaces/${namespace}/pods`)));
     }
-    return judgePods(seen);
+    return [{ items, ...judgePods(seen) }];
   },
 };

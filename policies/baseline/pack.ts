@@ -1,4 +1,5 @@
 import { PolicyPack } from "@pulumi/policy";
+import type { Waivers } from "../../live/signed-files.ts";
 import { resourceTopics, stackTopics } from "../../rollout/baseline/checks.ts";
 import { type Finding, judgeResource, judgeTogether } from "../../rollout/baseline/judge.ts";
 import type { PlainResource } from "../../rollout/baseline/model.ts";
@@ -6,7 +7,7 @@ import { stackOf } from "../checkout.ts";
 import { plainProps } from "../plain-props.ts";
 import { rollCall, stackType } from "../roll-call.ts";
 import { WaysDown } from "../ways-down.ts";
-import { readWaivers, type Settings, settingsSchema, type Waivers } from "./settings.ts";
+import { readWaivers, type Settings, settingsSchema } from "./settings.ts";
 
 const { policy, stackPolicy, report } = rollCall("baseline");
 const waysDown = new WaysDown();
@@ -14,7 +15,7 @@ let settings: Settings = {};
 let waivers: Waivers | undefined;
 
 function waiversFor(urn: string): Waivers {
-  waivers ??= readWaivers(settings, stackOf(urn), Date.now() / 1000);
+  waivers ??= readWaivers(settings, stackOf(urn));
   return waivers;
 }
 

@@ -1,8 +1,5 @@
-import { existsSync, globSync, readFileSync } from "node:fs";
-import { join, relative, resolve } from "node:path";
 import type { PolicyConfigSchema } from "@pulumi/policy";
-import { readWaiver, type Waiver } from "../../rollout/baseline/waiver.ts";
-import { parseAllowedSigners } from "../../rollout/evidence/allowed-signers.ts";
+import { type Waivers, waiversFor } from "../../live/signed-files.ts";
 import { checkout } from "../checkout.ts";
 
 export interface Settings {
@@ -21,23 +18,5 @@ export const settingsSchema: PolicyConfigSchema = {
   },
 };
 
-export interface Waivers {
-  counting: Waiver[];
-  /** Files that are no waivers, and why. */
-  problems: string[];
-}
-
-/** Waivers lie in `waivers/<stack>/`, one in a file. */
-export function readWaivers({ settings }: Settings, stack: string, now: number): Waivers {
-  const folder = resolve(checkout, settings?.waivers ?? "waivers", stack);
-  const signersFile = resolve(checkout, settings?.signers ?? "evidence/allowed_signers");
-  const signers = existsSync(signersFile) ? parseAllowedSigners(readFileSync(signersFile, "utf8"), signersFile) : [];
-  const found: Waivers = { counting: [], problems: [] };
-  for (const path of globSync(join(folder, "*.json")).sort()) {
-    const file = relative(checkout, path);
-    const { waiver, problems } = readWaiver({ file, text: readFileSync(path, "utf8") }, signers, stack, now);
-    if (waiver) found.counting.push(waiver);
-    else found.problems.push(...problems);
-  }
-  return found;
-}
+export const readWaivers = ({ settings }: Settings, stack: string): Waivers =>
+  waiversFor(checkout, stack, settings?.waivers, settings?.signers);

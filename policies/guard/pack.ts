@@ -2,12 +2,14 @@ import { PolicyPack } from "@pulumi/policy";
 import { againstUnsigned } from "../../rollout/guard/approvals.ts";
 import { rolloutComponentType } from "../../rollout/guard/args.ts";
 import { againstCalendar } from "../../rollout/guard/calendar.ts";
+import { againstEmptyFallback, againstLostFallback } from "../../rollout/guard/fallback.ts";
 import { type Judged, judgeRollout } from "../../rollout/guard/judge.ts";
 import { againstUnjudged, type JudgedPlace } from "../../rollout/guard/object.ts";
 import { againstForeignPlan } from "../../rollout/guard/plan.ts";
 import { againstMissingPostMortem } from "../../rollout/guard/post-mortem.ts";
 import { sightless } from "../../rollout/guard/sight.ts";
 import { againstUnwritten } from "../../rollout/guard/written.ts";
+import type { TransitionKind } from "../../rollout/transitions/classify.ts";
 import { formatReason, type Reason, when } from "../../rollout/transitions/reason.ts";
 import { plans } from "../../stacks/systems/plans.ts";
 import { stackOf } from "../checkout.ts";
@@ -34,16 +36,20 @@ const planOf = (judged: Judged) => plans.find(({ system }) => system === judged.
 const only = (reasons: readonly Reason[]): Findings => ({ reasons });
 
 /** What was judged in this operation, for the objects that come after; nothing is remembered beyond it. */
-const judgedSystems = new Map<string, JudgedPlace & { urn: string }>();
+const judgedSystems = new Map<string, JudgedPlace & { kind: TransitionKind; urn: string }>();
 
-function remember({ args, spec }: Judged, urn: string): Reason[] {
+function remember({ args, spec, kind }: Judged, urn: string): Reason[] {
   if (!args) return [];
   const other = judgedSystems.get(args.system)?.urn ?? urn;
-  judgedSystems.set(args.system, { spec, live: args.live, urn });
+  judgedSystems.set(args.system, { spec, live: args.live, kind, urn });
   return when(other !== urn, "one-component", `two components speak for ${args.system}`, "leave one of them out");
 }
 
-const { policy, report } = rollCall("guard");
+/** Every resource of a system begins with the system's name. */
+const kindFor = (resource: string): TransitionKind | undefined =>
+  [...judgedSystems].find(([system]) => resource.startsWith(`${system}-`))?.[1].kind;
+
+const { policy, stackPolicy, report } = rollCall("guard");
 const knowledge = new Knowledge();
 
 /** One rule over the component that says what a system's rollout is and should be. */
@@ -105,6 +111,19 @@ new PolicyPack("guard", {
       for (const reason of againstUnjudged(place, judgedSystems.get(place.system))) {
         refuse(formatReason(`${place.system}: write the Rollout`, reason));
       }
+    }),
+    policy("rollout-baseline", "What everybody falls back on keeps its pods", {}, ({ type, name, props }, refuse) => {
+      if (!type.startsWith("kubernetes:apps/")) return;
+      const resource = { type, name, props: plainProps(props).value };
+      for (const reason of againstEmptyFallback(resource, kindFor(name))) refuse(formatReason(name, reason));
+    }),
+    stackPolicy("rollout-baseline-declared", "What everybody falls back on stays declared", (resources, say) => {
+      const plain = resources
+        .filter(({ type }) => type.startsWith("kubernetes:apps/"))
+        .map(({ type, name, props }) => ({ type, name, props: plainProps(props).value }));
+      for (const [system, { kind, urn }] of judgedSystems)
+        for (const reason of againstLostFallback(system, kind, plain))
+          say(formatReason(system, reason), "mandatory", urn);
     }),
     report(),
   ],

@@ -1,7 +1,7 @@
 import type { AllowedSigner } from "../evidence/allowed-signers.ts";
 import { parseEvidence } from "../evidence/evidence-file.ts";
 import { type EvidenceFile, meets, type Requirement } from "../evidence/required.ts";
-import { instantToSeconds } from "../evidence/statement.ts";
+import { instantToSeconds, type Statement } from "../evidence/statement.ts";
 import type { Clock } from "../evidence/verify.ts";
 import { toSeconds } from "../plan/duration.ts";
 import { phaseByName, phasesOf } from "../plan/ladder.ts";
@@ -14,6 +14,8 @@ import { isOpenRise, type Judged, planPlace } from "./judge.ts";
 export const approvalItem = (phase: string): string => `approval:${phase}`;
 /** What a statement names when it says that people were told of the step. */
 export const noticeItem = (phase: string): string => `notice:${phase}`;
+/** What a statement names when its reason says what becomes of writes after the cutover, should it be taken back. */
+export const choiceItem = (phase: string): string => `data-loss-choice:${phase}`;
 
 /** What lies in the checkout, and who may sign as what. */
 export interface SignedFiles {
@@ -46,29 +48,36 @@ export function againstUnsigned(judged: Judged, plan: Plan | undefined, signed: 
   return againstNeeded(needed, live, left, read);
 }
 
-/** Which signatures of a phase are still missing. */
-export const againstMissingSignatures = (live: LiveRollout, phase: Phase, signed: SignedFiles): Reason[] =>
-  againstNeeded(neededFor(phase), live, phase, signed);
+/** What has to be signed of a phase and isn't, by the names that statements use. */
+export const missingSignatures = (live: LiveRollout, phase: Phase, signed: SignedFiles): string[] => [
+  ...new Set(unmet(neededFor(phase), live, phase, signed).map(({ item }) => item)),
+];
 
-const neededFor = (phase: Phase): Needed[] => [...approvalsOf(phase), ...noticesOf(phase)];
+const neededFor = (phase: Phase): Needed[] => [...approvalsOf(phase), ...noticesOf(phase), ...choicesOf(phase)];
 
-function againstNeeded(
+function againstNeeded(needed: readonly Needed[], live: LiveRollout, left: Phase, signed: SignedFiles): Reason[] {
+  return unmet(needed, live, left, signed).flatMap(({ item, approvals, why, refusals }) => {
+    const because = `${why}: ${refusals.join("; ")}`;
+    const who = approvals.map((roles) => roles.join(" or ")).join(", ");
+    return when(true, "approvals", because, `sign ${item} with \`rampart sign\``, who);
+  });
+}
+
+function unmet(
   needed: readonly Needed[],
   live: LiveRollout,
   left: Phase,
   { files, signers, clock, stack }: SignedFiles,
-): Reason[] {
-  return needed.flatMap(({ item, approvals, notApplicable, olderThan, why }) => {
+): (Needed & { refusals: string[] })[] {
+  return needed.flatMap((one) => {
+    const { item, approvals, notApplicable, counts } = one;
     const requirement: Requirement = {
       ...{ ...subjectOf(live, left, stack), items: [item], approvals, longestLife },
       notApplicable: notApplicable === true,
     };
-    const early = olderThan === undefined ? files : files.filter((file) => isOlder(file, clock.now - olderThan));
-    const { met, refusals } = meets(requirement, early, signers, clock);
-    if (met) return [];
-    const because = `${why}: ${refusals.map(({ message }) => message).join("; ")}`;
-    const who = approvals.map((roles) => roles.join(" or ")).join(", ");
-    return when(true, "approvals", because, `sign ${item} with \`rampart sign\``, who);
+    const counting = counts ? files.filter((file) => isRead(file, (statement) => counts(statement, clock))) : files;
+    const { met, refusals } = meets(requirement, counting, signers, clock);
+    return met ? [] : [{ ...one, refusals: refusals.map(({ message }) => message) }];
   });
 }
 
@@ -85,8 +94,8 @@ interface Needed {
   item: string;
   approvals: readonly (readonly string[])[];
   notApplicable?: boolean;
-  /** Seconds that it has to be old. */
-  olderThan?: number;
+  /** Which statements about the item count at all. */
+  counts?: (statement: Statement, clock: Clock) => boolean;
   why: string;
 }
 
@@ -108,14 +117,29 @@ function approvalsOf({ name, approvals }: Phase): Needed[] {
 }
 
 /** A notice that was given too late is as good as none. */
-function noticesOf({ name, requires, approvals }: Phase): Needed[] {
-  const roles = [...new Set(approvals.flatMap(({ anyOf }) => anyOf))];
-  return requires.flatMap((need): Needed[] => {
+function noticesOf(phase: Phase): Needed[] {
+  return phase.requires.flatMap((need): Needed[] => {
     if (need.need !== "notice") return [];
     const why = `people have to be told ${need.before} before`;
-    const signer = roles.length > 0 ? roles : ["operations"];
-    return [{ item: noticeItem(name), approvals: [signer], olderThan: toSeconds(need.before), why }];
+    const counts = ({ issuedAt }: Statement, { now }: Clock): boolean =>
+      instantToSeconds(issuedAt)! <= now - toSeconds(need.before);
+    return [{ item: noticeItem(phase.name), approvals: [anyApprover(phase)], counts, why }];
   });
+}
+
+/** A choice that doesn't say what was chosen is none. */
+function choicesOf(phase: Phase): Needed[] {
+  return phase.requires.flatMap(({ need }): Needed[] => {
+    if (need !== "data-loss-choice") return [];
+    const why = "somebody has to choose what becomes of later writes on the way back, and say so with --reason";
+    const counts = ({ reason }: Statement): boolean => reason !== undefined;
+    return [{ item: choiceItem(phase.name), approvals: [anyApprover(phase)], counts, why }];
+  });
+}
+
+function anyApprover({ approvals }: Phase): readonly string[] {
+  const roles = [...new Set(approvals.flatMap(({ anyOf }) => anyOf))];
+  return roles.length > 0 ? roles : ["operations"];
 }
 
 const subjectOf = ({ spec }: LiveRollout, phase: Phase, stack: string) => ({
@@ -129,9 +153,9 @@ const subjectOf = ({ spec }: LiveRollout, phase: Phase, stack: string) => ({
 });
 
 /** What can't be read is left to the check of signatures, which says so. */
-function isOlder({ file, text }: EvidenceFile, limit: number): boolean {
+function isRead({ file, text }: EvidenceFile, counts: (statement: Statement) => boolean): boolean {
   try {
-    return instantToSeconds(parseEvidence(text, file).statement.issuedAt)! <= limit;
+    return counts(parseEvidence(text, file).statement);
   } catch {
     return true;
   }

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { StackConfig } from "../config/model.ts";
 import { planDigest } from "../plan/digest.ts";
 import type { Plan } from "../plan/model.ts";
+import { problemsOf } from "../plan/rules.ts";
 import { rolloutPhases } from "../transitions/desired.ts";
 import type { RolloutPhase } from "../transitions/model.ts";
 import { type Reason, when } from "../transitions/reason.ts";
@@ -24,6 +25,14 @@ export function againstForeignPlan(judged: Judged, plan: Plan | undefined): Reas
       ? isDeepStrictEqual(soakless(wish.phases), soakless(ours))
       : isDeepStrictEqual(wish.phases, ours);
   return [
+    ...problemsOf(plan).flatMap(({ path, message }) =>
+      when(
+        true,
+        "plan",
+        `the plan in this checkout breaks its own rules: ${path.join(".")}: ${message}`,
+        "mend the plan",
+      ),
+    ),
     ...when(wish.ladder !== place.ladder, "plan", `there is no ladder ${wish.ladder}`, "name normal or expedited"),
     ...when(
       wish.planDigest !== digest,

@@ -39,8 +39,12 @@ export interface Question {
 
 const shortest = 60;
 
-/** A criterion without a window is about the whole time since everybody has the artifact. */
-export function questionsOf(plan: Plan, { criteria, after }: Validation, timeScale: number): Question[] {
+/** A criterion without a window is about the whole time, such as that since everybody has the artifact. */
+export function questionsOf(
+  plan: Plan,
+  { criteria, after }: Pick<Validation, "criteria" | "after">,
+  timeScale: number,
+): Question[] {
   return criteria.map((criterion) => {
     const seconds = Math.max(shortest, Math.round(toSeconds(criterion.window ?? after) / timeScale));
     const { metric, against } = criterion;

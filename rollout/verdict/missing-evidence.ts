@@ -1,6 +1,6 @@
 import { judgeItem, needsResources } from "../checklist/verdict.ts";
 import { meets } from "../evidence/required.ts";
-import { againstMissingSignatures, approvalItem, noticeItem, type SignedFiles } from "../guard/approvals.ts";
+import { missingSignatures, type SignedFiles } from "../guard/approvals.ts";
 import type { Phase, Plan } from "../plan/model.ts";
 import type { Role } from "../plan/roles.ts";
 import type { ReadinessItem } from "../readiness/model.ts";
@@ -19,10 +19,7 @@ export function missingEvidence(watched: Watched, plan: Plan, phase: Phase, sign
   const open = itemsOf(plan.system, phase.name)
     .flatMap(signedPart)
     .filter((item) => !judgeItem(item, subject).isMet);
-  const missing = againstMissingSignatures(watched, phase, signed);
-  const approvals =
-    missing.length > 0 ? [missing.some(isNotice) ? noticeItem(phase.name) : approvalItem(phase.name)] : [];
-  return [...open.map(({ id }) => id), ...approvals];
+  return [...open.map(({ id }) => id), ...missingSignatures(watched, phase, signed)];
 }
 
 /** What a statement names when it accepts that a criterion stays open in a phase. */
@@ -49,8 +46,6 @@ export function acceptedCriteria(
 
 /** Where a phase asks nobody to approve it. */
 const acceptors: readonly Role[] = ["sre", "engineering-lead", "technical-lead"];
-
-const isNotice = ({ mend }: { mend: string }): boolean => mend.includes("notice:");
 
 /** An item about resources as far as it also asks for a proof. */
 function signedPart(item: ReadinessItem): ReadinessItem[] {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Pack, rootResource, startPack, unknownText, type Violation } from "./pack.ts";
+import { type AnalyzedResource, type Pack, rootResource, startPack, unknownText, type Violation } from "./pack.ts";
 import { component, factsFor, image, liveAt, type Told, wishFor } from "./rollouts.ts";
 
 const mandatory = (found: readonly Violation[]) => found.filter(({ level }) => level === "mandatory");
@@ -228,10 +228,53 @@ describe("the guard pack", () => {
     await refused({ wish: wishFor("canary-25"), live, spec }, /asks for canary-50 .*may be written is canary-25/);
   });
 
+  describe("keeps what everybody falls back on", () => {
+    const track = (name: string, replicas: number, label = name): AnalyzedResource => {
+      const spec = {
+        replicas,
+        template: { metadata: { labels: { "rampart.dev/track": label } }, spec: { containers: [] } },
+      };
+      return { type: "kubernetes:apps/v1:Deployment", name: `wdbx-${name}-deployment`, props: { spec } };
+    };
+    const at = (from: string, to: string) => judge({ wish: wishFor(to), live: liveAt(wishFor(from)) });
+
+    it("refuses a stable track that is scaled to nothing, but never on the way down", async () => {
+      await at("canary-50", "canary-50");
+      assert.deepEqual(await pack.analyze(track("stable", 6)), []);
+      assert.deepEqual(await pack.analyze(track("canary", 0)), []);
+      const [found] = await pack.analyze(track("stable", 0));
+      assert.deepEqual([found!.policy, found!.level], ["rollout-baseline", "mandatory"]);
+      assert.match(found!.message, /wdbx-stable-deployment: .* is scaled to nothing; keep it at its size/);
+      await at("canary-50", "canary-5");
+      assert.deepEqual(await pack.analyze(track("stable", 0)), []);
+    });
+
+    it("refuses a program that no longer declares it beside a canary", async () => {
+      await at("canary-50", "canary-50");
+      assert.deepEqual(await pack.analyzeStack([track("stable", 6), track("canary", 2)]), []);
+      assert.deepEqual(await pack.analyzeStack([]), [], "a stack that shows none of its workloads");
+      const [found] = await pack.analyzeStack([track("canary", 2), track("stable", 6, "canary")]);
+      assert.match(found!.message, /^wdbx: its stable track isn't declared any more/);
+      await at("canary-50", "canary-5");
+      assert.deepEqual(await pack.analyzeStack([track("canary", 2)]), []);
+    });
+  });
+
+  it("refuses a config with a key that it doesn't know", async () => {
+    const another = await startPack("guard");
+    try {
+      await another.configure({ "rollout-calendar": { file: { calendar: "x" } } });
+      const found = (await another.analyze(rootResource)).filter(({ level }) => level === "mandatory");
+      assert.match(found[0]!.message, /the pack's config has file; allowed are: files/);
+    } finally {
+      await another.end();
+    }
+  });
+
   it("says its version and which of its rules are at work, and that a rule was switched off", async () => {
     const told = await pack.analyze(rootResource);
     assert.ok(told.every(({ level, message }) => level === "advisory" && message.startsWith("set by config: ")));
-    await pack.printed(/guard 0\.1\.0: 6 of 6 rules at work, all mandatory/);
+    await pack.printed(/guard 0\.1\.0: 7 of 7 rules at work, all mandatory/);
     const another = await startPack("guard");
     try {
       await another.configure({ "rollout-calendar": { enforcementLevel: "disabled" } });

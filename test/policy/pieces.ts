@@ -2,7 +2,7 @@
 import { declared } from "../../rollout/checklist/declared.ts";
 import { planned } from "../../rollout/checklist/planned.ts";
 import { instantOf, type Statement } from "../../rollout/evidence/statement.ts";
-import { approvalItem, noticeItem } from "../../rollout/guard/approvals.ts";
+import { approvalItem, choiceItem, noticeItem } from "../../rollout/guard/approvals.ts";
 import { toSeconds } from "../../rollout/plan/duration.ts";
 import type { Phase } from "../../rollout/plan/model.ts";
 import { roles } from "../../rollout/plan/roles.ts";
@@ -38,6 +38,14 @@ export function piecesOf(system: string, { name, approvals, requires }: Phase): 
       over: {},
     })),
     ...requires.flatMap((need) => {
+      if (need.need === "data-loss-choice")
+        return {
+          name: "choice",
+          items: [choiceItem(name)],
+          role: approvals[0]!.anyOf[0],
+          named: choiceItem(name),
+          over: { reason: "writes since the cutover are replicated back" },
+        };
       if (need.need !== "notice") return [];
       const told = { issuedAt: ago(toSeconds(need.before) + 60), window: { from: ago(400_000), to: ago(400_000) } };
       return {

@@ -87,7 +87,8 @@ export const dwcpV3: Plan = {
           slot: { fromDay: 28, toDay: 42 },
           criteria: criteria.at100,
           triggers: criteria.triggersAt100,
-          requires: [{ need: "readiness", ...from("S4-065") }],
+          requires: [{ need: "readiness", ...from("S4-065") }, notice],
+          approvals: transition,
           ...from("S4-056", "S4-060", "S4-061", "S4-063", "S4-071"),
         },
         {

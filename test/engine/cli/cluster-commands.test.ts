@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { waitFor } from "../../../local/wait.ts";
 import { deployment, merge, remove, route, service, write } from "../rollout-api/guarded.ts";
 import { clientAs, makeNamespace, type Walk } from "../rollout-api/support.ts";
 import type { Workspace } from "../support.ts";
-import { annotate, guardedSystem, leave, Project, stable } from "./support.ts";
+import { annotate, artifact, guardedSystem, leave, Project, stable } from "./support.ts";
 
 const routePath = "/apis/gateway.networking.k8s.io/v1/namespaces/guarded/httproutes/wdbx";
 
@@ -204,6 +204,35 @@ describe("the commands that talk to the cluster", function () {
       const { code } = (await project(5)).run(["rollback", "wdbx", "--reason", "errors", "--no-up"]);
       assert.equal(code, 0);
       assert.equal(await canaryWeight(), 0);
+    });
+
+    it("a rehearsal of the way back is timed and signed, for the stack where the same artifact waits", async () => {
+      await annotate({ "rampart.dev/abort": null });
+      await soon(route(5));
+      const rehearsing = await project(5);
+      const key = join(rehearsing.directory, "key");
+      execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "", "-f", key]);
+      const waiting = rehearsing.text
+        .replace(/ +rampart:scale.*\n/, "")
+        .replace("environment: rehearsal", "environment: production");
+      const stackFile = join(rehearsing.directory, "Pulumi.production.yaml");
+      const rehearse = (...more: string[]) =>
+        rehearsing.run(["probe", "wdbx", "--only", "rollback", "--as", "pia@example.com", "--key", key, ...more]);
+      writeFileSync(stackFile, waiting.replaceAll("b".repeat(64), "c".repeat(64)));
+      assert.match(rehearse("--for", "production").stderr, /production has .*@sha256:ccc.* that proves nothing there/);
+      assert.equal(await canaryWeight(), 5, "nothing has happened yet");
+      writeFileSync(stackFile, waiting);
+      const { code, stdout, stderr } = rehearse("--for", "production");
+      assert.equal(code, 0, stdout + stderr);
+      assert.equal(await canaryWeight(), 0);
+      assert.match(
+        stdout,
+        /^rollback: holds: latched after .* s, users back after .* s of 30s, requests weren't counted$/m,
+      );
+      const [file] = /\S+WDBX-GO-05-\S+\.json/.exec(stdout)!;
+      const { statement } = JSON.parse(readFileSync(file, "utf8"));
+      assert.deepEqual([statement.stack, statement.result, statement.artifact], ["production", "passed", artifact]);
+      assert.ok(statement.figures["users-back-s"] < 30);
     });
 
     it("a config that can't be edited keeps nobody's users on the canary", async () => {

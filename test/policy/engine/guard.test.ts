@@ -54,7 +54,7 @@ describe("the guard pack on the real engine", function () {
     await tell([{ wish: wishFor("canary-25"), live: liveAt(wishFor("canary-5")) }]);
     const { text } = await project.run(withPack);
     assert.match(text, /guard@v0\.1\.0/);
-    assert.match(text, /guard 0\.1\.0: 6 of 6 rules at work, all mandatory/);
+    assert.match(text, /guard 0\.1\.0: 7 of 7 rules at work, all mandatory/);
   });
 
   it("refuses a skipped phase with the reason, and leaves the other system's line clean", async () => {
@@ -124,7 +124,7 @@ describe("the guard pack on the real engine", function () {
     await tell([{ wish: wishFor("canary-50"), live: liveAt(wishFor("canary-5")) }]);
     await project.write({ "off.json": JSON.stringify({ "rollout-step": "disabled" }) });
     const { text } = await project.start([...preview, "--policy-pack", guard, "--policy-pack-config", "off.json"]).done;
-    assert.match(text, /5 of 6 rules at work/);
+    assert.match(text, /6 of 7 rules at work/);
     assert.match(text, /switched off by its config: rollout-step/);
   });
 

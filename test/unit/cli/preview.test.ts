@@ -6,7 +6,7 @@ import { changesBetween } from "../../../cli/preview/changes.ts";
 import { readEngineLog } from "../../../cli/preview/engine-log.ts";
 import { previewMarkdown } from "../../../cli/preview/markdown.ts";
 import { sparkline } from "../../../cli/preview/plot.ts";
-import { markerOf, type PreviewReport } from "../../../cli/preview/report.ts";
+import { marker, type PreviewReport } from "../../../cli/preview/report.ts";
 import type { LiveObject } from "../../../live/model.ts";
 import type { StackConfig } from "../../../rollout/config/model.ts";
 import { parseStackFile } from "../../../rollout/config/parse.ts";
@@ -62,8 +62,8 @@ describe("what a change of config moves", () => {
 
 describe("the comment of a pull request", () => {
   it("begins with the mark by which the next run finds it", () => {
-    assert.equal(previewMarkdown(report()).split("\n")[0], "<!-- rampart-preview:production -->");
-    assert.notEqual(markerOf("staging"), markerOf("production"));
+    for (const stack of ["staging", "production"])
+      assert.equal(previewMarkdown(report({ stack })).split("\n")[0], marker);
   });
 
   it("says what moves, who is affected, when it ends at the earliest, and the way back", () => {

@@ -23,6 +23,7 @@ const node = (
 };
 const nodes = (...items: ReturnType<typeof node>[]) => usableNodes({ items });
 const three = nodes(node("a"), node("b"), node("c"));
+const many = nodes(...Array.from({ length: 8 }, (_, index) => node(`n${index}`)));
 
 describe("what probes make of nodes", () => {
   it("counts only those that take pods now", () => {
@@ -48,11 +49,28 @@ describe("what probes make of nodes", () => {
   });
 
   it("packs the plan's pods onto them one by one", () => {
-    assert.ok(!judgeCapacity(three, wdbx.capacity).holds, "eight pods of 8 cores don't fit on three nodes with 16");
-    const many = nodes(...Array.from({ length: 8 }, (_, index) => node(`n${index}`)));
-    assert.ok(judgeCapacity(many, wdbx.capacity).holds);
+    const none = { items: [] };
+    assert.ok(
+      !judgeCapacity(three, none, wdbx.capacity).holds,
+      "eight pods of 8 cores don't fit on three nodes with 16",
+    );
+    assert.ok(judgeCapacity(many, none, wdbx.capacity).holds);
     const { stable: _stable, canary: _canary, ...silent } = wdbx.capacity;
-    assert.ok(!judgeCapacity(many, silent).holds, "a plan that asks for nothing proves nothing");
+    assert.ok(!judgeCapacity(many, none, silent).holds, "a plan that asks for nothing proves nothing");
+  });
+
+  it("wants the namespace's quota to take them all, and not to be full", () => {
+    const quota = (hard: object, used: object = {}) => ({
+      items: [{ metadata: { name: "quota" }, status: { hard, used } }],
+    });
+    const judge = (hard: object, used?: object) => judgeCapacity(many, quota(hard, used), wdbx.capacity);
+    const enough = judge({ "requests.cpu": "64", "requests.memory": "128Gi", pods: "8" }, { "requests.cpu": "48" });
+    assert.ok(enough.holds, enough.said);
+    assert.equal(enough.figures["quota quota requests.cpu"], "48 used of 64");
+    assert.match(judge({ "requests.cpu": "63500m" }).said, /its quota is too small: quota requests.cpu of 63500m$/);
+    assert.ok(!judge({ pods: "7" }).holds);
+    assert.ok(!judge({ configmaps: "5" }, { configmaps: "6" }).holds);
+    assert.ok(judge({ configmaps: "5" }, { configmaps: "5" }).holds);
   });
 });
 
@@ -103,7 +121,7 @@ describe("rampart probe", function () {
     assert.match(stdout, /^WDBX-POST-01 +day-1 +pods /m);
     for (const { id, systems, class: first } of readinessItems)
       if (first === "P" && systems.includes("wdbx")) assert.match(stdout, new RegExp(`^${id} `, "m"));
-    assert.match(stdout, /^4 of \d+ have a probe$/m);
+    assert.match(stdout, /^(\d\d) of \d+ have a probe$/m);
   });
 
   it("wants a stack, a probe that exists, and a key for a signature", () => {
