@@ -7,7 +7,7 @@ import { Load } from "../test/support/load.ts";
 import { Attempts } from "./support/attempts.ts";
 
 export const summary =
-  "from a fault of the canary to its last request, by fault and weight; the peers' figures beside it";
+  "from a fault of the canary to its last request, by fault and weight; the bench peers has others beside it";
 
 const environment = "rehearsal";
 const system = "wdbx";
@@ -36,12 +36,6 @@ export const cases: readonly Case[] = [
   { what: "latency ×3", weight: 25, runs: 1, faults: { latency: { fixedMs: 3 } }, isSlow: true },
 ];
 
-/** From the project's reference: another run, another machine's hour, the same kind of cluster. */
-const peers = [
-  "Flagger 1.44, gateway weights, half of 10 % fail: route at 0 after 15.6-19.2 s (n=6); it looks every 10 s at most",
-  "Argo Rollouts 1.9.1, replica weights, 1 s interval: abort after 0.5-1.3 s, canary gone after 1.05-2.9 s (n=5)",
-];
-
 interface Row {
   readonly what: string;
   readonly weight: number;
@@ -54,7 +48,12 @@ interface Row {
   readonly failed: number;
 }
 
-export async function run({ json }: { json: boolean }): Promise<Record<string, unknown>> {
+interface Options {
+  readonly json: boolean;
+  readonly only?: readonly Case[];
+}
+
+export async function run({ json, only = cases }: Options): Promise<{ rate: number; rows: Row[] }> {
   const project = await Project.open();
   try {
     await project.start(environment);
@@ -62,7 +61,7 @@ export async function run({ json }: { json: boolean }): Promise<Record<string, u
     await project.set(environment, `${system}.artifact`, await imageOf("simulator:1.1.0"));
     await project.set(environment, `${system}.percent`, 0);
     await project.up(environment);
-    return await measure(project, json, cases);
+    return await measure(project, json, only);
   } finally {
     await project.close();
   }
@@ -87,8 +86,6 @@ export async function measure(
       rows.push(row);
       if (!json) console.log(lineOf(row));
     }
-    if (!json)
-      console.log(["the peers, as measured for the project's reference, not in this run:", ...peers].join("\n  "));
   } finally {
     await load.stop();
   }

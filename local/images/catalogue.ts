@@ -71,5 +71,12 @@ export const catalogue: readonly ImageRecipe[] = [
     config: { user: nobody, workdir: nodeFolder, exposedPorts: [8080] },
   },
   { name: "cutover", node: "live/cutover/main.ts", config: { user: nobody, workdir: nodeFolder } },
+  { name: "flagger", tools: ["flagger"], config: { user: nobody } },
+  {
+    name: "argo-rollouts",
+    tools: ["argo-rollouts"],
+    folders: [{ path: "/tmp", mode: 0o1777 }],
+    config: { user: nobody },
+  },
   { name: "node-exporter", tools: ["node-exporter"], config: { user: nobody, exposedPorts: [9100] } },
 ];

@@ -7,11 +7,12 @@ import { withLock } from "./lock.ts";
 import { withProgress } from "./progress.ts";
 import { installSystemPackages } from "./system-packages.ts";
 
-/** `api`: what an API server and the engine need; `node`: everything. */
-export type Size = Tool["needed"];
+/** Each with all before it. */
+const sizes = ["api", "node", "peers"] as const;
+export type Size = (typeof sizes)[number];
 
 async function missingTools(size: Size): Promise<Tool[]> {
-  const asked = tools.filter((tool) => size === "node" || tool.needed === "api");
+  const asked = tools.filter(({ needed }) => sizes.indexOf(needed) <= sizes.indexOf(size));
   const found = await Promise.all(asked.map(findTool));
   return asked.filter((_, index) => !found[index]);
 }
@@ -34,7 +35,7 @@ export async function ensureSetup(size: Size): Promise<number> {
       await withProgress(label, () => buildTool(tool));
       await noteBuildTime(tool, (performance.now() - started) / 1000);
     }
-    if ((await missingTools("node")).length === 0) await removeBuildCaches();
+    if (size !== "api") await removeBuildCaches();
     return missing.length;
   });
 }

@@ -2,6 +2,7 @@ import { access } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { exec } from "../exec.ts";
 import { UserError } from "../user-error.ts";
+import type { Size } from "./ensure.ts";
 import { withProgress } from "./progress.ts";
 
 /** What the machine itself has to offer: a file that shows it is there, and the Debian package that brings it. */
@@ -40,8 +41,8 @@ async function isThere(need: Need): Promise<boolean> {
 }
 
 /** Installs what is missing; where it may not, it says what to type. */
-export async function installSystemPackages(only: "api" | "node"): Promise<void> {
-  const asked = needs.filter((need) => only === "node" || need.needed === "api");
+export async function installSystemPackages(size: Size): Promise<void> {
+  const asked = needs.filter((need) => size !== "api" || need.needed === "api");
   const there = await Promise.all(asked.map(isThere));
   const missing = asked.filter((_, index) => !there[index]);
   if (missing.length === 0) return;

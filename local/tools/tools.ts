@@ -17,8 +17,8 @@ export interface Tool {
   };
   /** Files of the module that belong to the tool; they are laid beside it. */
   readonly manifests?: readonly string[];
-  /** What set-ups of this size need it: `api` is an API server and the engine, `node` everything else. */
-  readonly needed: "api" | "node";
+  /** `api` is an API server and the engine, `node` what a node needs too, `peers` those that a bench compares with. */
+  readonly needed: "api" | "node" | "peers";
   /** How a copy on PATH tells its version; without it such a copy is not used. */
   readonly versionArgs?: readonly string[];
 }
@@ -102,6 +102,22 @@ export const tools: readonly Tool[] = [
     family: "node-exporter",
     build: { package: "github.com/prometheus/node_exporter", tags: "netgo,osusergo" },
     needed: "node",
+  },
+  {
+    name: "flagger",
+    family: "flagger",
+    build: { package: "github.com/fluxcd/flagger/cmd/flagger", tags: "" },
+    manifests: ["artifacts/flagger/crd.yaml"],
+    needed: "peers",
+  },
+  {
+    name: "argo-rollouts",
+    family: "argo-rollouts",
+    build: { package: "github.com/argoproj/argo-rollouts/cmd/rollouts-controller", tags: "" },
+    manifests: ["rollout", "analysis-run", "analysis-template", "cluster-analysis-template", "experiment"].map(
+      (kind) => `manifests/crds/${kind}-crd.yaml`,
+    ),
+    needed: "peers",
   },
 ];
 
