@@ -12,6 +12,8 @@ export interface AccessArgs {
   readonly breakGlassGroup: string;
   /** The namespaces of the systems: the systems group writes nowhere else. */
   readonly namespaces: Readonly<Record<string, pulumi.Input<string>>>;
+  /** Those of them that a database lives in: it comes with volumes, secrets, jobs and accounts of its own. */
+  readonly databases: readonly string[];
 }
 
 const read = ["get", "list", "watch"];
@@ -28,6 +30,14 @@ const systemsRules = [
   { apiGroups: ["apps"], resources: ["replicasets"], verbs: read },
   { apiGroups: [""], resources: ["pods", "events", "endpoints"], verbs: read },
   { apiGroups: ["discovery.k8s.io"], resources: ["endpointslices"], verbs: read },
+];
+
+/** Beside that what a database consists of. Nobody can give away more than he has, so that what its pods may is here too. */
+const databaseRules = [
+  { apiGroups: [""], resources: ["secrets", "persistentvolumeclaims"], verbs: write },
+  { apiGroups: ["batch"], resources: ["jobs", "cronjobs"], verbs: write },
+  { apiGroups: ["rbac.authorization.k8s.io"], resources: ["roles", "rolebindings"], verbs: write },
+  { apiGroups: [""], resources: ["pods"], verbs: ["patch"] },
 ];
 
 /** What is on the way down: the abort of an attempt, the weights of a route. */
@@ -54,9 +64,11 @@ export class Access extends pulumi.ComponentResource {
       subject: string,
       rules: k8s.types.input.rbac.v1.PolicyRule[],
       groups: readonly string[],
+      systems: readonly string[] = Object.keys(args.namespaces),
     ): void => {
       const declared = clusterRole(subject, rules);
-      for (const [system, namespace] of Object.entries(args.namespaces)) {
+      for (const system of systems) {
+        const namespace = args.namespaces[system]!;
         new k8s.rbac.v1.RoleBinding(
           `${name}-${subject}-${system}`,
           {
@@ -69,6 +81,8 @@ export class Access extends pulumi.ComponentResource {
       }
     };
     inEachNamespace("systems", systemsRules, [args.systemsGroup, args.previewersGroup]);
+    // Not for previewers: whoever may ask what a Secret would be is told what it is.
+    inEachNamespace("database", databaseRules, [args.systemsGroup], args.databases);
     inEachNamespace("break-glass", breakGlassRules, [args.breakGlassGroup]);
     // What the program reads once at its start, and what it asks for by name before it deploys into it.
     const look = clusterRole("look", [

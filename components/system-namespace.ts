@@ -8,6 +8,8 @@ export interface SystemNamespaceArgs {
   readonly quota: { readonly cpu: string; readonly memory: string; readonly pods: number };
   /** Where requests from outside come from. */
   readonly gatewayNamespace: string;
+  /** Its pods settle by the API server who leads. */
+  readonly usesApiServer?: boolean;
 }
 
 /** A system's own namespace: bounded, under the strictest pod security, and closed but for what is opened here. */
@@ -62,11 +64,11 @@ export class SystemNamespace extends pulumi.ComponentResource {
       },
       parent,
     );
-    this.closeNetwork(name, args.gatewayNamespace);
+    this.closeNetwork(name, args);
     this.registerOutputs({ name: this.name });
   }
 
-  private closeNetwork(name: string, gatewayNamespace: string): void {
+  private closeNetwork(name: string, { gatewayNamespace, usesApiServer }: SystemNamespaceArgs): void {
     const policy = (role: string, spec: k8s.types.input.networking.v1.NetworkPolicySpec): void => {
       const metadata = { name: role, namespace: this.name };
       new k8s.networking.v1.NetworkPolicy(`${name}-${role}`, { metadata, spec }, { parent: this });
@@ -86,6 +88,11 @@ export class SystemNamespace extends pulumi.ComponentResource {
       policyTypes: ["Ingress"],
       ingress: [{ from: [from(gatewayNamespace)] }],
     });
+    if (usesApiServer) {
+      // It is outside of every namespace, and where it listens differs.
+      const ports = [443, 6443].map((port) => ({ port, protocol: "TCP" }));
+      policy("allow-api-server", { podSelector: {}, policyTypes: ["Egress"], egress: [{ ports }] });
+    }
     policy("allow-dns", {
       podSelector: {},
       policyTypes: ["Egress"],

@@ -3,6 +3,7 @@ import { Access } from "../components/access.ts";
 import { analyzerPlace } from "../components/analyzer.ts";
 import { AnalyzerIdentity } from "../components/analyzer-identity.ts";
 import { Gateway } from "../components/gateway.ts";
+import { WayBack } from "../components/postgres/way-back.ts";
 import { Guards } from "../components/rollout-api/policies/guards.ts";
 import { RolloutApi } from "../components/rollout-api/rollout-api.ts";
 import { type PlanVersion, RolloutPlan } from "../components/rollout-plan.ts";
@@ -11,6 +12,7 @@ import { ladders, planEnvironment, type StackConfig } from "../rollout/config/mo
 import { planDigest } from "../rollout/plan/digest.ts";
 import { phasesOf } from "../rollout/plan/ladder.ts";
 import type { Plan } from "../rollout/plan/model.ts";
+import { wayBackHoursAt } from "../rollout/postgres/migration.ts";
 import { rolloutPhases } from "../rollout/transitions/desired.ts";
 import { deployAnalyzer } from "./analyzer.ts";
 import type { Secrets } from "./config.ts";
@@ -19,9 +21,13 @@ import { deployMonitoring } from "./monitoring.ts";
 import { gateway } from "./names.ts";
 import { readSigners } from "./signers.ts";
 import { httpSystemIn, systemHosts } from "./systems/behind-http.ts";
+import { databaseQuota } from "./systems/distributed-postgres/index.ts";
+import { distributedPostgres } from "./systems/distributed-postgres/plan.ts";
 import { drainOf } from "./systems/drains.ts";
 import { plans } from "./systems/plans.ts";
 import { quotaFor } from "./systems/size.ts";
+
+const databases = [distributedPostgres.system];
 
 /** What a platform stack shows. */
 export interface PlatformOutput {
@@ -45,8 +51,9 @@ export function deployPlatform(config: StackConfig, secrets: Secrets): PlatformO
     (system) =>
       new SystemNamespace(system, {
         system,
-        quota: quotaFor(httpSystemIn(config, system)),
+        quota: databases.includes(system) ? databaseQuota(config.scale.size) : quotaFor(httpSystemIn(config, system)),
         gatewayNamespace: gateway.namespace,
+        ...(databases.includes(system) && { usesApiServer: true }),
       }),
   );
   const listed = plans.map((plan, index) => {
@@ -67,7 +74,9 @@ export function deployPlatform(config: StackConfig, secrets: Secrets): PlatformO
     previewersGroup: "rampart:previewers",
     breakGlassGroup: "rampart:break-glass",
     namespaces: bySystem,
+    databases,
   });
+  new WayBack("way-back", { hours: wayBackHoursAt(config.scale.time) });
   const monitoring = deployMonitoring(config, secrets, bySystem, identity);
   deployAnalyzer(config, monitoring, Object.values(bySystem), identity);
   return { namespaces: systems, guards: proveInForce(guards.bound) };

@@ -14,6 +14,7 @@ import type { StepFacts } from "../rollout/transitions/facts.ts";
 import { judgeStep } from "../rollout/transitions/may-step.ts";
 import { currentAbort, type DesiredRollout, isSettled, type RolloutSpec } from "../rollout/transitions/model.ts";
 import { waitsForAnalyzer } from "../rollout/transitions/order.ts";
+import { deployDatabase, hasDatabase } from "./database.ts";
 import { gateway } from "./names.ts";
 import { say } from "./say.ts";
 import { httpSystemIn } from "./systems/behind-http.ts";
@@ -57,7 +58,7 @@ export function deploySystems(config: StackConfig, reality: Reality): Record<str
   return Object.fromEntries(
     systems.flatMap((system) => {
       bringEvidence(system, reality);
-      const output = deploy(system);
+      const output = deploy(system, config);
       return output ? [[system.plan.system, output]] : [];
     }),
   );
@@ -103,11 +104,13 @@ function bringEvidence({ plan: { system }, decision }: Decided, { signed }: Real
   if (files.length > 0) new SignedEvidence(system, { namespace: system, files });
 }
 
-function deploy(system: Decided): SystemOutput | undefined {
-  const { http, decision } = system;
-  if (!decision.spec || isPremature(decision.spec, http)) return undefined;
-  const rollout = rolloutArgs(decision, system.wish, system.known);
+function deploy(system: Decided, stack: StackConfig): SystemOutput | undefined {
+  const { http, decision, plan, known } = system;
+  const isDatabase = hasDatabase(stack, plan);
+  if (!decision.spec || (!isDatabase && isPremature(decision.spec, http))) return undefined;
+  const rollout = rolloutArgs(decision, system.wish, known);
   if (http) deployCanary(http, rollout, system);
+  else if (isDatabase) deployDatabase(stack, plan, rollout, known);
   else new Rollout(rollout.system, rollout);
   return outputOf(decision.spec, http);
 }

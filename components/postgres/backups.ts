@@ -11,6 +11,7 @@ import {
   takeBackup,
   verifyRestore,
 } from "../../rollout/postgres/backups.ts";
+import type { Tried } from "../../rollout/postgres/migration.ts";
 import { tlsFolder } from "../../rollout/postgres/patroni.ts";
 import type { ClusterRequest } from "../../rollout/postgres/settings.ts";
 import { shortDigest } from "../pods.ts";
@@ -85,11 +86,29 @@ export class Backups extends pulumi.ComponentResource {
 
   /** Done when WAL arrives and a first backup is there; what this waits for is the members. */
   prove(members: pulumi.Resource): k8s.batch.v1.Job {
-    const pod = this.#pod("proof", { script: proveArchive(this.#args.request.scope), where: "keeper" });
+    return this.#once("proof", { script: proveArchive(this.#args.request.scope), where: "keeper" }, members);
+  }
+
+  /** One after the other, since two at once would be in each other's way. */
+  tryOut({ trials, attempt }: Tried, after: pulumi.Resource): void {
+    const { request } = this.#args;
+    const works: Partial<Record<Tried["trials"][number], Work>> = {
+      snapshot: { script: takeBackup(request.scope, "full"), where: "keeper" },
+      restore: { script: verifyRestore(request), where: "elsewhere" },
+      "final-backup": { script: takeBackup(request.scope, "diff"), where: "keeper" },
+    };
+    let before = after;
+    for (const trial of trials) {
+      const work = works[trial];
+      if (work) before = this.#once(`${trial}-${attempt}`, work, before);
+    }
+  }
+
+  #once(what: string, work: Work, after: pulumi.Resource): k8s.batch.v1.Job {
     return new k8s.batch.v1.Job(
-      `${this.#name}-proof`,
-      { metadata: this.#metadata("-proof"), spec: { backoffLimit: 5, template: pod } },
-      { parent: this, dependsOn: members },
+      `${this.#name}-${what}`,
+      { metadata: this.#metadata(`-${what}`), spec: { backoffLimit: 5, template: this.#pod(what, work) } },
+      { parent: this, dependsOn: after },
     );
   }
 

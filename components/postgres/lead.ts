@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { gaveUp } from "../../rollout/postgres/cutover.ts";
 import { type Pair, pairRefusals } from "../../rollout/postgres/pair.ts";
 import { tlsFolder } from "../../rollout/postgres/patroni.ts";
-import { keptForever, keptUntil } from "../../rollout/postgres/way-back.ts";
+import { keptForever, keptUntil, wayBackHours } from "../../rollout/postgres/way-back.ts";
 import { bounded, lockedPod } from "../monitoring/pod.ts";
 import type { Passwords } from "./passwords.ts";
 
@@ -15,6 +15,8 @@ export interface LeadArgs extends Pair {
   readonly passwords: Passwords;
   /** Another number tries again what was given up. */
   readonly attempt?: number;
+  /** For how long the old cluster is the way back; as the platform's WayBack has it. */
+  readonly wayBackHours?: number;
 }
 
 /**
@@ -26,6 +28,7 @@ export class Lead extends pulumi.ComponentResource {
   readonly pair: Pair;
   /** Done when the lead is where it should be. */
   readonly moved: k8s.batch.v1.Job;
+  readonly #wayBackHours: number;
 
   constructor(name: string, args: LeadArgs, opts?: pulumi.ComponentResourceOptions) {
     super(Lead.__pulumiType, name, args, opts);
@@ -34,13 +37,19 @@ export class Lead extends pulumi.ComponentResource {
     const { namespace, clusters, leads, attempt = 1 } = args;
     const parent = { parent: this };
     this.pair = { namespace, clusters, leads };
+    this.#wayBackHours = args.wayBackHours ?? wayBackHours;
     const account = `${name}-lead`;
     const metadata = { name: account, namespace };
     const identity = this.#allow(name, metadata);
+    const password = (name: string, key: string): k8s.types.input.core.v1.EnvVar => ({
+      name,
+      valueFrom: { secretKeyRef: { name: args.passwords.secret, key } },
+    });
     const environment: k8s.types.input.core.v1.EnvVar[] = [
       { name: "PAIR", value: JSON.stringify(this.pair) },
       { name: "CA_FILE", value: `${tlsFolder}/ca.crt` },
-      { name: "POOLER_PASSWORD", valueFrom: { secretKeyRef: { name: args.passwords.secret, key: "pooler" } } },
+      password("POOLER_PASSWORD", "pooler"),
+      password("REWIND_PASSWORD", "rewind"),
     ];
     const container = {
       name: "cutover",
@@ -77,7 +86,10 @@ export class Lead extends pulumi.ComponentResource {
     const { clusters, leads } = this.pair;
     if (clusters[0].scope !== scope) return undefined;
     if (leads === scope) return pulumi.output(keptForever);
-    return this.moved.status.apply(({ completionTime }) => (completionTime ? keptUntil(completionTime) : keptForever));
+    const hours = this.#wayBackHours;
+    return this.moved.status.apply(({ completionTime }) =>
+      completionTime ? keptUntil(completionTime, hours) : keptForever,
+    );
   }
 
   /** It may tell the two who leads, and send clients there; of all else it may only look at the pods. */

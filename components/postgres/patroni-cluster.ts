@@ -9,6 +9,7 @@ import {
   restoredBackups,
   restoreRefusals,
 } from "../../rollout/postgres/backups.ts";
+import type { Tried } from "../../rollout/postgres/migration.ts";
 import { agreedInPair, isToldToFollow } from "../../rollout/postgres/pair.ts";
 import { parametersOf, parametersReadAtStart } from "../../rollout/postgres/parameters.ts";
 import {
@@ -20,7 +21,7 @@ import {
 } from "../../rollout/postgres/patroni.ts";
 import type { ClusterRequest } from "../../rollout/postgres/settings.ts";
 import { refusals, sharedScopes } from "../../rollout/postgres/validation.ts";
-import { keptUntilAnnotation, wayBackRefusals } from "../../rollout/postgres/way-back.ts";
+import { keptForever, keptUntilAnnotation, wayBackRefusals } from "../../rollout/postgres/way-back.ts";
 import { shortDigest } from "../pods.ts";
 import { Backups } from "./backups.ts";
 import type { Lead } from "./lead.ts";
@@ -28,6 +29,7 @@ import { memberPod } from "./members.ts";
 import type { Passwords } from "./passwords.ts";
 import { PatroniAccess } from "./patroni-access.ts";
 import { Pooler } from "./pooler.ts";
+import { Validation } from "./validation.ts";
 
 export interface PatroniClusterArgs extends ClusterRequest {
   /** Pinned by digest. */
@@ -45,6 +47,10 @@ export interface PatroniClusterArgs extends ClusterRequest {
   readonly lead?: Lead;
   /** It led before and isn't needed as the way back any longer: an update without it may remove it. */
   readonly mayGo?: boolean;
+  /** It leads alone: nobody may remove it, as if it were the way back. */
+  readonly isKept?: boolean;
+  /** What is tried with it once. */
+  readonly tried?: Tried;
   /** Begins with what a cluster of this namespace was at a time, such as "2026-11-21 10:00:00+00". */
   readonly restore?: { readonly scope: string; readonly asOf: string };
 }
@@ -63,7 +69,7 @@ export class PatroniCluster extends pulumi.ComponentResource {
   constructor(name: string, args: PatroniClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super(PatroniCluster.__pulumiType, name, args, opts);
     declared.push(args);
-    const { backups, restore, lead, passwords } = args;
+    const { backups, restore, lead, passwords, tried } = args;
     const refused = [
       ...refusals(args),
       ...sharedScopes(declared),
@@ -101,7 +107,7 @@ export class PatroniCluster extends pulumi.ComponentResource {
       parent,
     );
 
-    const until = lead?.keptUntil(scope);
+    const until = args.isKept ? keptForever : lead?.keptUntil(scope);
     if (args.mayGo) refuseEarly(name, `${namespace}/${scope}`, parent);
     const primary = services(name, metadata, labels, { leads: lead?.pair.leads, parent, afterMove });
     const members = new k8s.apps.v1.StatefulSet(
@@ -134,7 +140,11 @@ export class PatroniCluster extends pulumi.ComponentResource {
           },
         },
       },
-      { ...parent, dependsOn: agreed, protect: until !== undefined && !args.mayGo },
+      {
+        ...{ ...parent, dependsOn: agreed, protect: until !== undefined && !args.mayGo },
+        // Nobody takes it away from one that has it; who hasn't led says nothing about it.
+        ignoreChanges: until === undefined ? [`metadata.annotations["${keptUntilAnnotation}"]`] : [],
+      },
     );
     new k8s.policy.v1.PodDisruptionBudget(
       `${name}-disruption`,
@@ -149,7 +159,20 @@ export class PatroniCluster extends pulumi.ComponentResource {
         parent,
       );
       // Who follows sends no WAL: the one that leads does.
-      if (!follows) made.prove(members);
+      const proof = follows ? undefined : made.prove(members);
+      if (proof && tried) made.tryOut(tried, proof);
+    }
+    if (follows && tried?.trials.includes("validation")) {
+      const { image, tlsSecret } = args;
+      const password = passwords.secret;
+      new Validation(
+        `${name}-validation`,
+        { request: args, image, tlsSecret, password, attempt: tried.attempt },
+        {
+          ...parent,
+          dependsOn: members,
+        },
+      );
     }
     const pooler = new Pooler(
       `${name}-pooler`,

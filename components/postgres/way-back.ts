@@ -1,13 +1,19 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { wayBackCondition, wayBackRules, wayBackVariables } from "../../rollout/postgres/way-back.ts";
+import { wayBackCondition, wayBackHours, wayBackRules, wayBackVariables } from "../../rollout/postgres/way-back.ts";
+
+export interface WayBackArgs {
+  /** For how long the old cluster has to stay; a rehearsal's time goes faster. */
+  readonly hours?: number;
+}
 
 /** Keeps everybody, cluster admins included, from removing a cluster that is the way back of another. */
 export class WayBack extends pulumi.ComponentResource {
   static readonly __pulumiType = "rampart:postgres:WayBack";
 
-  constructor(name: string, opts?: pulumi.ComponentResourceOptions) {
-    super(WayBack.__pulumiType, name, {}, opts);
+  constructor(name: string, args: WayBackArgs = {}, opts?: pulumi.ComponentResourceOptions) {
+    super(WayBack.__pulumiType, name, args, opts);
+    const rules = wayBackRules(args.hours ?? wayBackHours);
     const metadata = { name: "rampart-postgres-way-back" };
     const policy = new k8s.admissionregistration.v1.ValidatingAdmissionPolicy(
       `${name}-policy`,
@@ -28,7 +34,7 @@ export class WayBack extends pulumi.ComponentResource {
           },
           matchConditions: [{ name: "is-way-back", expression: wayBackCondition }],
           variables: wayBackVariables,
-          validations: wayBackRules.map(({ expression, message }) => ({ expression, message, reason: "Forbidden" })),
+          validations: rules.map(({ expression, message }) => ({ expression, message, reason: "Forbidden" })),
         },
       },
       { parent: this },

@@ -51,15 +51,20 @@ async function lookAt(api: Api, namespace: string, half: Half, ca: string): Prom
     addressesOf(api, namespace, `application=patroni,cluster-name=${scope}`),
   ]);
   if (!agreed) return undefined;
-  const members = await Promise.all(
-    pods.map(([name, address]) => memberAt(name, address, `${name}.${scope}.${namespace}.svc`, ca)),
+  const answers = await Promise.all(
+    pods.map(async ([name, address]) => {
+      const answer = await ask(address, `${name}.${scope}.${namespace}.svc`, ca).catch(() => undefined);
+      return { name, answer };
+    }),
   );
+  const holder = lock?.metadata.annotations?.leader;
   return {
     scope,
     size: half.members,
     isToldToFollow: isToldToFollow(JSON.parse(agreed.metadata.annotations?.config ?? "{}")),
-    holder: lock?.metadata.annotations?.leader,
-    members: members.filter((member) => member !== undefined),
+    holder,
+    end: endOf(answers.find(({ name }) => name === holder)?.answer),
+    members: answers.map(({ name, answer }) => memberOf(name, answer)).filter((member) => member !== undefined),
   };
 }
 
@@ -73,16 +78,12 @@ interface Answer {
   readonly role: string;
   readonly state: string;
   readonly replication_state?: string;
+  /** Those that stream from it. */
+  readonly replication?: readonly { readonly sync_state: string }[];
   readonly xlog?: Readonly<Record<"location" | "received_location" | "replayed_location", number | undefined>>;
 }
 
-async function memberAt(
-  name: string,
-  address: string,
-  servername: string,
-  ca: string,
-): Promise<MemberSeen | undefined> {
-  const answer = await ask(address, servername, ca).catch(() => undefined);
+function memberOf(name: string, answer: Answer | undefined): MemberSeen | undefined {
   if (!answer?.xlog || answer.state !== "running") return undefined;
   const { location, received_location, replayed_location } = answer.xlog;
   return {
@@ -90,7 +91,14 @@ async function memberAt(
     isPrimary: location !== undefined,
     isStreaming: answer.replication_state === "streaming",
     wal: Math.max(location ?? 0, received_location ?? 0, replayed_location ?? 0),
+    isCopied: answer.replication?.some(({ sync_state }) => ["sync", "quorum"].includes(sync_state)) ?? false,
   };
+}
+
+/** A server that took writes has this role once it has been stopped. */
+function endOf(answer: Answer | undefined): ClusterSeen["end"] {
+  if (answer?.state === "stopping") return "begun";
+  return answer?.role === "demoted" && answer.state !== "stop failed" ? "over" : "none";
 }
 
 function ask(host: string, servername: string, ca: string): Promise<Answer> {

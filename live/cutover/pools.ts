@@ -1,8 +1,9 @@
 import type { Seen } from "../../rollout/postgres/cutover.ts";
 import type { Pair } from "../../rollout/postgres/pair.ts";
+import { poolerAdmin, poolerPort } from "../../rollout/postgres/pooler.ts";
 import type { Api } from "../api.ts";
+import { Console, type ConsoleAddress } from "./console.ts";
 import { addressesOf } from "./observe.ts";
-import { type ConsoleAddress, PoolerConsole } from "./pooler-console.ts";
 
 const database = "app";
 /** Longer than this, clients that don't end their transactions hold up nobody. */
@@ -13,6 +14,7 @@ export class Pools {
   readonly #api: Api;
   readonly #pair: Pair;
   readonly #login: Pick<ConsoleAddress, "ca" | "password">;
+  readonly #open = new Map<string, Console>();
 
   constructor(api: Api, pair: Pair, login: Pick<ConsoleAddress, "ca" | "password">) {
     this.#api = api;
@@ -55,12 +57,18 @@ export class Pools {
     }).catch(() => false);
   }
 
-  async #with<T>(address: ConsoleAddress, action: (console: PoolerConsole) => Promise<T>): Promise<T> {
-    const console = await PoolerConsole.open(address);
+  /** A console stays open as long as it works: to log in takes longer than all that is asked. */
+  async #with<T>(address: ConsoleAddress, action: (console: Console) => Promise<T>): Promise<T> {
+    const known = this.#open.get(address.host);
     try {
+      const console = known ?? (await Console.open(address));
+      this.#open.set(address.host, console);
       return await action(console);
-    } finally {
-      console.close();
+    } catch (error) {
+      this.#open.get(address.host)?.close();
+      this.#open.delete(address.host);
+      if (!known) throw error;
+      return this.#with(address, action);
     }
   }
 
@@ -70,7 +78,8 @@ export class Pools {
       clusters.map(async ({ scope }) => {
         const labels = `app.kubernetes.io/name=pgbouncer,app.kubernetes.io/instance=${scope}`;
         const pods = await addressesOf(this.#api, namespace, labels);
-        return pods.map(([, host]) => ({ host, servername: `${scope}-pooler.${namespace}.svc`, ...this.#login }));
+        const admin = { port: poolerPort, user: poolerAdmin, database: "pgbouncer", ...this.#login };
+        return pods.map(([, host]) => ({ host, servername: `${scope}-pooler.${namespace}.svc`, ...admin }));
       }),
     );
     return found.flat();

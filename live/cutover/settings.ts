@@ -12,6 +12,7 @@ const environment = z.object({
   CONTEXT: z.string().min(1).default("inClusterContext"),
   PAIR: z.string().transform((text) => pair.parse(JSON.parse(text))),
   POOLER_PASSWORD: z.string().min(1),
+  REWIND_PASSWORD: z.string().min(1),
   CA_FILE: z.string().transform((file) => readFileSync(file, "utf8")),
   /** How long it may take before anything is changed; seconds. */
   PATIENCE: z.coerce.number().default(120),

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { Argument, Command, Option } from "commander";
 import { ensureSetup } from "../setup/ensure.ts";
 import { main, UserError } from "../user-error.ts";
-import { installAddons } from "./addons/addons.ts";
+import { importImages, installAddons } from "./addons/addons.ts";
 import { type Cluster, findCluster, knownClusters, nodeArgs, readRecord } from "./cluster.ts";
 import { dirs, type Mode, mergedKubeconfig } from "./layout.ts";
 import { startCluster } from "./start.ts";
@@ -28,6 +28,12 @@ async function up(name: string, { mode }: { mode: Mode }): Promise<void> {
   console.log(
     `${name} is up at ${cluster.address}\nexport KUBECONFIG=${mergedKubeconfig}  # contexts ${name}-admin, …`,
   );
+}
+
+async function images(name: string, wanted: string[]): Promise<void> {
+  for (const [image, reference] of await importImages(await runningCluster(name), wanted)) {
+    console.log(`${image} ${reference}`);
+  }
 }
 
 async function down(name: string, options: { deleteData?: boolean }): Promise<void> {
@@ -89,6 +95,12 @@ program
 program.command("down").addArgument(name).option("--delete-data", "also forget everything that was in it").action(down);
 program.command("status").option("--json", "for scripts").action(status);
 program.command("logs").addArgument(name).argument("[part]", "such as kubelet; none lists them").action(logs);
+program
+  .command("images")
+  .description("brings images of this checkout into a cluster and prints how pods name them")
+  .addArgument(name)
+  .argument("<image...>", "such as postgres")
+  .action(images);
 program.command("kubeconfig").addArgument(name).description("prints the admin's kubeconfig").action(kubeconfig);
 program
   .command("exec")

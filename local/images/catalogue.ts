@@ -36,6 +36,20 @@ function simulator(version: string): ImageRecipe {
   };
 }
 
+function postgres(name: string): ImageRecipe {
+  return {
+    name,
+    isPostgres: true,
+    folders: [{ path: "/tmp", mode: 0o1777 }],
+    config: {
+      user: "999:999",
+      env: { PATH: `${serverFolder}:/usr/bin`, LC_ALL: "C.UTF-8", HOME: "/tmp" },
+      ...(name === "postgres" ? {} : { labels: { "org.opencontainers.image.ref.name": name } }),
+      exposedPorts: [5432, 6432, 8008],
+    },
+  };
+}
+
 export const catalogue: readonly ImageRecipe[] = [
   { name: "pause", program: "pause", config: { user: nobody } },
   ...simulatorVersions.map(simulator),
@@ -55,16 +69,9 @@ export const catalogue: readonly ImageRecipe[] = [
     folders: [{ path: "/alertmanager", mode: 0o777 }],
     config: { user: nobody, workdir: "/alertmanager", exposedPorts: [9093] },
   },
-  {
-    name: "postgres",
-    isPostgres: true,
-    folders: [{ path: "/tmp", mode: 0o1777 }],
-    config: {
-      user: "999:999",
-      env: { PATH: `${serverFolder}:/usr/bin`, LC_ALL: "C.UTF-8", HOME: "/tmp" },
-      exposedPorts: [5432, 6432, 8008],
-    },
-  },
+  postgres("postgres"),
+  // The same under another digest: what a database is moved to when it is tried how it is moved.
+  postgres("postgres:next"),
   {
     name: "analyzer",
     node: "analyzer/main.ts",

@@ -3,6 +3,7 @@ import type { Plan } from "../plan/model.ts";
 import { monitoringSchema } from "./monitoring.ts";
 import {
   certificateSchema,
+  databaseSchema,
   environmentSchema,
   handoverSchema,
   layerSchema,
@@ -36,6 +37,7 @@ export function stackFileJsonSchema(plans: readonly Plan[]): Record<string, unkn
           "rampart:certificate": part(certificateSchema),
           "rampart:handover": part(handoverSchema),
           "rampart:monitoring": part(monitoringSchema),
+          "rampart:database": part(databaseSchema),
           ...Object.fromEntries(systems),
         },
         patternProperties: { "^(?!rampart:)[^:]+:.+$": true },

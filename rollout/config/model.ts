@@ -20,8 +20,17 @@ export interface StackConfig {
   handover: Readonly<Record<string, string>>;
   /** Of the platform layer; where it is left out, nothing is measured. */
   monitoring?: MonitoringConfig;
+  /** Of the systems layer: with what the database is moved; where it is left out, nothing of it is deployed. */
+  database?: DatabaseConfig;
   /** By system name, in the order of the config. A system that is absent isn't deployed in this stack. */
   systems: Readonly<Record<string, SystemConfig>>;
+}
+
+export interface DatabaseConfig {
+  /** The image of the one that moves the lead from cluster to cluster, by digest. */
+  cutover: string;
+  /** The Secret with the certificate of both clusters. */
+  certificate: string;
 }
 
 /** How much faster and smaller than written in the plans; 1 and 1 where nothing is scaled. */

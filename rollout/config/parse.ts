@@ -7,13 +7,20 @@ import { nearestWord } from "./nearest.ts";
 import { parseSystem } from "./parse-system.ts";
 import type { Problem } from "./problem.ts";
 import { scanStackFile } from "./scan.ts";
-import { certificateSchema, environmentSchema, handoverSchema, layerSchema, scaleSchema } from "./schema.ts";
+import {
+  certificateSchema,
+  databaseSchema,
+  environmentSchema,
+  handoverSchema,
+  layerSchema,
+  scaleSchema,
+} from "./schema.ts";
 import { secretMessage } from "./zod-problems.ts";
 
 export type Parsed = { config: StackConfig; problems?: undefined } | { config?: undefined; problems: Problem[] };
 
 const namespace = "rampart:";
-const ownKeys = ["environment", "layer", "scale", "certificate", "handover", "monitoring"] as const;
+const ownKeys = ["environment", "layer", "scale", "certificate", "handover", "monitoring", "database"] as const;
 const scalars: readonly string[] = ["environment", "layer", "certificate"].map((key) => `${namespace}${key}`);
 
 /** Reads the text of a stack file, `Pulumi.<stack>.yaml`; problems carry their place in it. Never throws. */
@@ -85,6 +92,11 @@ function parseEntries(entries: Readonly<Record<string, unknown>>, plans: readonl
     : { problems: [] };
   problems.push(...monitoring.problems);
 
+  const database = Object.hasOwn(entries, "rampart:database") ? own("database", databaseSchema) : undefined;
+  if (database !== undefined && layer === "platform") {
+    problems.push({ path: ["rampart:database"], message: "belongs into the systems layer's stack file" });
+  }
+
   const systems: [string, SystemConfig][] = [];
   for (const [key, value] of Object.entries(entries)) {
     const plan = plans.find(({ system }) => `${namespace}${system}` === key);
@@ -104,6 +116,7 @@ function parseEntries(entries: Readonly<Record<string, unknown>>, plans: readonl
       ...(certificate === undefined ? {} : { certificate }),
       handover: handover ?? {},
       ...(monitoring.value && { monitoring: monitoring.value }),
+      ...(database && { database }),
       systems: Object.fromEntries(systems),
     },
   };

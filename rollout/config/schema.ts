@@ -83,6 +83,13 @@ export const handoverSchema = z
   .record(z.string(), z.string().regex(namespaceName, "expected the name of a namespace"))
   .describe("For each system that is coming or leaving: the other namespace whose routes may name its hosts meanwhile");
 
+export const databaseSchema = z
+  .strictObject({
+    cutover: z.string().max(200).regex(imageByDigest, `expected ${artifactHelp.image}`),
+    certificate: z.string().regex(namespaceName, "expected the name of a Secret"),
+  })
+  .describe("With what the database is moved: the image that does it, and the Secret with both clusters' certificate");
+
 /** Also a Secret's name: what names a namespace names that. */
 export const certificateSchema = z
   .string()

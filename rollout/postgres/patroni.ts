@@ -5,6 +5,8 @@ export const postgresPort = 5432;
 export const restPort = 8008;
 const serverFolder = "/usr/lib/postgresql/17/bin";
 export const tlsFolder = "/tls";
+/** May have a server write out what it holds in memory, beside what its name says. */
+export const flusher = "rewind";
 
 /** Whether a write waits for another member before it counts. */
 export type Durability = "quorum" | "asynchronous";
@@ -102,6 +104,8 @@ set -eu
 exec psql --dbname="$1" --set=ON_ERROR_STOP=1 --set=password="$APP_PASSWORD" <<'SQL'
 select 'create role app login' where not exists (select from pg_roles where rolname = 'app') \\gexec
 alter role app password :'password';
+select 'create role ${flusher}' where not exists (select from pg_roles where rolname = '${flusher}') \\gexec
+grant pg_checkpoint to ${flusher};
 select 'create database app owner app' where not exists (select from pg_database where datname = 'app') \\gexec
 revoke all on database app from public;
 \\connect app

@@ -1,13 +1,13 @@
 /** When a cluster that led until the lead went to another may go; until then it is the way back. */
 export const keptUntilAnnotation = "rampart.dev/kept-until";
 export const wayBackHours = 72;
-const hour = 3_600_000;
+const secondsOf = (hours: number): number => hours * 3600;
 
 /** While it leads nobody may remove it, whatever time it is. */
 export const keptForever = "9999-12-31T23:59:59Z";
 
-export const keptUntil = (movedAt: string): string =>
-  new Date(Date.parse(movedAt) + wayBackHours * hour).toISOString().replace(/\.\d{3}Z$/, "Z");
+export const keptUntil = (movedAt: string, hours: number): string =>
+  new Date(Date.parse(movedAt) + secondsOf(hours) * 1000).toISOString().replace(/\.\d{3}Z$/, "Z");
 
 /** Why it can't go yet. */
 export function wayBackRefusals(scope: string, until: string | undefined, now: string): string[] {
@@ -24,10 +24,11 @@ export interface Rule {
 const before = `oldObject.metadata.annotations["${keptUntilAnnotation}"]`;
 const isKept = "timestamp(params.spec.renewTime) < timestamp(variables.until)";
 /** What was said a moment ago may be said anew: the time of the move is some seconds old when it is written down. */
-const slack = `duration("${wayBackHours - 1}h")`;
+const least = (hours: number): string =>
+  `duration("${Math.floor(secondsOf(hours) - Math.max(secondsOf(hours) / 72, 30))}s")`;
 
 /** What the API server refuses of it, as CEL: its own lease, renewed every few seconds, is the clock. */
-export const wayBackRules: readonly Rule[] = [
+export const wayBackRules = (hours: number): readonly Rule[] => [
   {
     expression: `request.operation != "DELETE" || !(${isKept})`,
     message: "this cluster of PostgreSQL is the way back; it may go when the time of its annotation has come",
@@ -36,8 +37,8 @@ export const wayBackRules: readonly Rule[] = [
     expression:
       `request.operation == "DELETE" || !(${isKept}) || (has(object.metadata.annotations) && ` +
       `"${keptUntilAnnotation}" in object.metadata.annotations && ` +
-      `(variables.next == variables.until || timestamp(variables.next) >= timestamp(params.spec.renewTime) + ${slack}))`,
-    message: `this cluster of PostgreSQL is the way back for ${wayBackHours} hours, and that can't be made less`,
+      `(variables.next == variables.until || timestamp(variables.next) >= timestamp(params.spec.renewTime) + ${least(hours)}))`,
+    message: `this cluster of PostgreSQL is the way back for ${hours} hours, and that can't be made less`,
   },
 ];
 

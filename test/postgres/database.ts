@@ -20,8 +20,8 @@ export interface Report {
   readonly shared: number;
   /** The longest time without an acknowledged row, in seconds, for either way that applications take. */
   readonly gaps: Readonly<Record<"service" | "pooler", number>>;
-  /** How often an answer was an error, or too late: for writes by either way, and for reads of those that follow. */
-  readonly failures: Readonly<Record<"service" | "pooler" | "reader", number>>;
+  /** Answers that were an error, or too late: for writes by either way, and for reads of those that follow. */
+  readonly failures: Readonly<Record<"service" | "pooler" | "reader", readonly string[]>>;
 }
 
 /** With who led before and after. */
@@ -41,6 +41,7 @@ export function assertResumed({ gaps }: Report, seconds = 60): void {
 /** Of the cluster's arguments, or another cluster beside it: one that begins with what it was, or one that follows or leads. */
 type Change = {
   readonly leads?: string;
+  readonly wayBackHours?: number;
   readonly restored?: { readonly scope: string; readonly asOf: string };
   readonly [argument: string]: unknown;
 };
@@ -67,7 +68,7 @@ export class Database {
     const images = await importImages(space.cluster, ["postgres", "cutover"]);
     await space.kubectl("delete", "pod", "client", "--wait=false"); // it is not restricted
     await space.kubectl("label", "namespace", space.namespace, "pod-security.kubernetes.io/enforce=restricted");
-    await space.apply(await certificate(space.namespace));
+    await space.apply(await certificate(space.namespace, tlsSecret, [scope, successor, "restored"]));
     const project = await workspace("", { kubeconfig: space.cluster.where.kubeconfig("admin") });
     return new Database(space, project, images, always);
   }
@@ -90,14 +91,14 @@ export class Database {
     return (await this.#project.failure(preview)).text;
   }
 
-  async #declare({ restored, leads, ...change }: Change): Promise<void> {
+  async #declare(wanted: Change): Promise<void> {
+    const { restored, leads, wayBackHours, ...change } = { ...this.#always, ...wanted };
     const { namespace } = this.space;
     const args = {
       ...{ scope, namespace, members, image: this.#images.get("postgres"), tlsSecret, durability: "quorum" },
       ...{ dataMiB: 200, volumeMiB: 1024, memoryMiB: 384, cpuMillis: 100, postgresVersion: 17 },
       ...{ backups: { volumeMiB: 1024, keptFull: 2, schedule } },
       ...{ clients: ["10.244.0.0/16"], hostAliases: [], timings: defaultTimings, readiness: defaultReadiness },
-      ...this.#always,
       ...change,
     };
     const program = ["patroni-cluster", "passwords", "lead", "way-back"].map(
@@ -111,9 +112,9 @@ export class Database {
       `new patronicluster.PatroniCluster("${fields.scope}", ${object(fields, more)});`;
     program.push(`const login = ${login(scope)};`);
     if (leads) {
-      program.push('new wayback.WayBack("way-back");');
+      program.push(`new wayback.WayBack("way-back", ${JSON.stringify({ hours: wayBackHours })});`);
       const clusters = [scope, successor].map((each) => ({ scope: each, members }));
-      const moved = { namespace, clusters, leads, image: this.#images.get("cutover"), tlsSecret };
+      const moved = { namespace, clusters, leads, image: this.#images.get("cutover"), tlsSecret, wayBackHours };
       program.push(`const pair = new lead.Lead("${scope}", ${object(moved, "passwords: login")});`);
       for (const one of [args, { ...args, scope: successor, backups: undefined }]) {
         program.push(cluster(one, "passwords: login, lead: pair"));
@@ -187,6 +188,23 @@ export class Database {
     const resumed = Date.now();
     await waitFor("rows after it", async () => (await this.report(resumed)).acknowledged > 50, { interval: 500 });
     return { ...(await this.report(since)), before, after };
+  }
+
+  /** Moves the lead to the other cluster by one update; what the writer saw of it. */
+  async move(leads: string): Promise<Report> {
+    const since = Date.now();
+    await this.up({ leads });
+    await this.healthy(leads);
+    return this.report(since);
+  }
+
+  /** Waits until one cluster streams from the other. */
+  followed(leads: string, follows: string): Promise<unknown> {
+    const slot = `select active from pg_replication_slots where slot_name = '${follows}'`;
+    return waitFor(`${follows} to follow`, async () => (await this.ask(await this.leader(leads), slot))[0] === "t", {
+      timeout: 180_000,
+      interval: 500,
+    });
   }
 
   /** Another than this leads. */

@@ -1,31 +1,36 @@
 import assert from "node:assert/strict";
+import { setTimeout as pause } from "node:timers/promises";
 import { waitFor } from "../../local/wait.ts";
-import { assertSafe, Database, type Report } from "./database.ts";
+import { keptUntilAnnotation, wayBackHours } from "../../rollout/postgres/way-back.ts";
+import { assertResumed, assertSafe, Database, type Report } from "./database.ts";
 import { scope, successor } from "./objects.ts";
+
+/** The 72 hours in which the way back is open, so short that they can be waited for. */
+const shortHours = 240 / 3600;
 
 describe("the lead of two clusters of PostgreSQL", function () {
   this.timeout(600_000);
   let database: Database;
   before(async () => {
-    database = await Database.open();
+    database = await Database.open({ wayBackHours: shortHours });
     await database.up();
     await database.up({ leads: scope });
     await database.startWriter(30);
   });
   after(() => database?.close());
 
-  /** Moves the lead by one update; what the writer saw of it. */
   async function move(leads: string): Promise<Report> {
-    const since = Date.now();
-    await database.up({ leads });
-    await database.healthy(leads);
-    return database.report(since);
+    const report = await database.move(leads);
+    const { pooler, service } = report.gaps;
+    console.log(`      without a row: ${pooler.toFixed(1)} s by the pools, ${service.toFixed(1)} s by the Service`);
+    return report;
   }
 
   const assertMoved = (report: Report): void => {
     assertSafe(report);
+    assertResumed(report);
     // Clients of the pools waited, and those that read elsewhere noticed nothing.
-    assert.deepEqual([report.failures.pooler, report.failures.reader], [0, 0]);
+    assert.deepEqual([report.failures.pooler, report.failures.reader], [[], []]);
   };
 
   /** A second update has nothing to do. */
@@ -37,26 +42,21 @@ describe("the lead of two clusters of PostgreSQL", function () {
     );
   }
 
-  /** The other one streams from it. */
-  const followed = (leader: string, follower: string): Promise<unknown> =>
-    waitFor(
-      `${follower} to follow`,
-      async () => {
-        const slot = `select active from pg_replication_slots where slot_name = '${follower}'`;
-        return (await database.ask(await database.leader(leader), slot))[0] === "t";
-      },
-      { timeout: 180_000, interval: 500 },
-    );
+  /** When the old cluster may go. */
+  const openUntil = async (): Promise<number> => {
+    const { metadata } = JSON.parse(await database.space.kubectl("get", "statefulset", scope, "--output", "json"));
+    return Date.parse(metadata.annotations[keptUntilAnnotation]);
+  };
 
   it("stays where it is as long as nothing else is asked, and a second update has nothing to do", async () => {
-    await followed(scope, successor);
+    await database.followed(scope, successor);
     await assertSettled(scope);
   });
 
   it("goes to the new cluster by one update without losing a row, and the old one follows", async () => {
     const report = await move(successor);
     assertMoved(report);
-    await followed(successor, scope);
+    await database.followed(successor, scope);
     await assertSettled(successor);
   });
 
@@ -66,10 +66,22 @@ describe("the lead of two clusters of PostgreSQL", function () {
     await assert.rejects(database.space.kubectl("delete", "statefulset", scope), /is the way back/);
   });
 
-  it("goes back without losing a row that the new cluster took", async () => {
+  it("goes back after a minute without losing a row that the new cluster took", async () => {
+    await pause(Math.max(0, (await openUntil()) - shortHours * 3_600_000 + 60_000 - Date.now()));
     const report = await move(scope);
     assertMoved(report);
-    await followed(scope, successor);
+    await database.followed(scope, successor);
+  });
+
+  it("goes back in the last hour of the way back without losing a row that the new cluster took", async () => {
+    await move(successor);
+    await database.followed(successor, scope);
+    const lastHour = (shortHours * 3_600_000) / wayBackHours;
+    await pause(Math.max(0, (await openUntil()) - lastHour - Date.now()));
+    await assert.rejects(database.space.kubectl("delete", "statefulset", scope, "--dry-run=server"), /is the way back/);
+    const report = await move(scope);
+    assertMoved(report);
+    await database.followed(scope, successor);
   });
 
   it("goes over without losing a row when the one that moves it dies in between", async () => {

@@ -13,11 +13,11 @@ import time
 import psycopg2
 from psycopg2 import extensions
 
-SCOPE, NAMESPACE = os.environ["SCOPE"], os.environ["NAMESPACE"]
-POOLER = f"{SCOPE}-pooler.{NAMESPACE}.svc"
-SERVICE = f"{SCOPE}-primary.{NAMESPACE}.svc"
-REPLICA = f"{SCOPE}-replica.{NAMESPACE}.svc"
-MEMBERS = [f"{host}.{NAMESPACE}.svc" for host in os.environ["MEMBERS"].split(",")]
+def named(variable):
+    return [f"{host}.{os.environ['NAMESPACE']}.svc" for host in os.environ[variable].split(",")]
+
+
+[POOLER], [SERVICE], [REPLICA], MEMBERS = (named(each) for each in ("POOLER", "SERVICE", "REPLICA", "MEMBERS"))
 KEPT = "/tmp/acknowledged"
 FAILED = "/tmp/failed"
 RATE = 20
@@ -46,9 +46,9 @@ def connect(host):
     return connection
 
 
-def note_failure(name, failed, lock):
+def note_failure(name, error, failed, lock):
     with lock:
-        failed.write(json.dumps({"name": name, "at": time.time()}) + "\n")
+        failed.write(json.dumps({"name": name, "at": time.time(), "error": repr(error)}) + "\n")
         failed.flush()
 
 
@@ -59,8 +59,8 @@ def read(name, host, failed, lock):
             connection = connection or connect(host)
             with connection.cursor() as cursor:
                 cursor.execute("select count(*) from written")
-        except (psycopg2.Error, TimeoutError):
-            note_failure(name, failed, lock)
+        except (psycopg2.Error, TimeoutError) as error:
+            note_failure(name, error, failed, lock)
             if connection:
                 connection.close()
             connection = None
@@ -77,8 +77,8 @@ def write(name, host, kept, failed, lock):
             with connection.cursor() as cursor:
                 cursor.execute(INSERT, (name, number))
                 segment, server = cursor.fetchone()
-        except (psycopg2.Error, TimeoutError):
-            note_failure(name, failed, lock)
+        except (psycopg2.Error, TimeoutError) as error:
+            note_failure(name, error, failed, lock)
             # Whether the row is there is unknown, which is not lost: nobody was told that it is.
             if connection:
                 connection.close()
@@ -133,7 +133,7 @@ def acknowledged():
 
 
 def failures(way, since):
-    return sum(each["name"].startswith(way) and each["at"] >= since for each in lines_of(FAILED))
+    return [each["error"] for each in lines_of(FAILED) if each["name"].startswith(way) and each["at"] >= since]
 
 
 def rows_as_of(time):

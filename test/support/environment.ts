@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { existsSync, globSync } from "node:fs";
 import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Document, parseDocument } from "yaml";
+import { type Document, parseDocument, stringify } from "yaml";
 import { StandIn } from "../../analyzer/stand-in/writer.ts";
 import { type Api, connect } from "../../live/api.ts";
 import { type ExecError, exec } from "../../local/exec.ts";
@@ -78,6 +78,26 @@ export class Project {
       if (/^Pulumi\..*\.yaml$/.test(file)) await copyFile(join(root, file), join(this.folder, file));
     }
     return said;
+  }
+
+  /** A cluster with images of this checkout and nothing deployed to it, and a stack of the project for it; their names. */
+  async startBare(environment: string, images: readonly string[]): Promise<Map<string, string>> {
+    await this.#script("cluster/cli.ts", "up", environment);
+    const said = await this.#script("cluster/cli.ts", "images", environment, ...images);
+    return new Map(
+      said
+        .trim()
+        .split("\n")
+        .map((line) => line.split(" ") as [string, string]),
+    );
+  }
+
+  /** A stack of its own for the copy, with the config that it begins with. */
+  async makeStack(stack: string, config: object): Promise<void> {
+    await writeFile(this.stackFile(stack), stringify({ config }));
+    const { done } = this.startPulumi(["-C", this.folder, "stack", "init", stack, "--no-select", "--non-interactive"]);
+    const { code, text } = await done;
+    if (code !== 0) throw new Error(text);
   }
 
   stackFile(stack: string): string {

@@ -9,14 +9,22 @@ import {
   type Step,
 } from "../../../rollout/postgres/cutover.ts";
 
-const fresh: Progress = { isPauseOver: false, secondsBetween: 0, isTakenBack: false };
+const fresh: Progress = {
+  isFlushed: true,
+  isPauseOver: false,
+  secondsBetween: 0,
+  wasCopied: false,
+  isTakenBack: false,
+};
 
 function cluster(scope: string, change: Partial<ClusterSeen> & { readonly wal?: readonly number[] } = {}): ClusterSeen {
   const { wal = [100, 100, 100], ...rest } = change;
   const members = wal.map(
-    (each, index): MemberSeen => ({ name: `${scope}-${index}`, isPrimary: false, isStreaming: true, wal: each }),
+    (wal, index): MemberSeen => ({
+      ...{ name: `${scope}-${index}`, isPrimary: false, isStreaming: true, isCopied: false, wal },
+    }),
   );
-  return { scope, size: 3, isToldToFollow: true, holder: `${scope}-0`, members, ...rest };
+  return { scope, size: 3, isToldToFollow: true, holder: `${scope}-0`, end: "none", members, ...rest };
 }
 
 /** With its first member taking writes. */
@@ -35,6 +43,7 @@ const asked = (seen: Seen, progress: Partial<Progress> = {}): Step["do"] =>
 
 describe("the lead of two clusters", () => {
   it("goes over by pausing clients, ending the old leader, making the new one, sending clients there and letting them go", () => {
+    assert.equal(asked(begin, { isFlushed: false }), "flush");
     assert.equal(asked(begin), "pause");
     assert.equal(asked({ ...begin, pools: "paused" }), "demote");
     assert.equal(asked(between), "promote");
@@ -66,6 +75,25 @@ describe("the lead of two clusters", () => {
     assert.equal(asked({ ...between, going: cluster("old", { wal: [100, 100] }) }), "promote");
   });
 
+  it("goes over without the old leader once its server has ended, where what counted had reached the others", () => {
+    const others = cluster("old").members.slice(1);
+    const going = cluster("old", { members: others, end: "over" });
+    assert.equal(asked({ ...between, going }, { wasCopied: true }), "promote");
+    assert.equal(asked({ ...between, going }), "wait");
+    assert.equal(asked({ ...between, going: { ...going, end: "none" } }, { wasCopied: true }), "wait");
+    assert.equal(asked({ ...between, going: { ...going, members: others.slice(1) } }, { wasCopied: true }), "wait");
+    const left = (seen: ClusterSeen): ClusterSeen => ({
+      ...seen,
+      members: seen.members.map((each) => ({ ...each, isStreaming: false })),
+    });
+    const ending = { coming: left(between.coming), going: left({ ...going, end: "begun" }) };
+    assert.equal(asked({ ...between, ...ending }, { wasCopied: true }), "promote");
+    assert.equal(asked({ ...between, ...ending, coming: between.coming }, { wasCopied: true }), "wait");
+    assert.equal(asked({ ...between, going: { ...going, end: "begun" } }, { wasCopied: true }), "wait");
+    const ahead = cluster("old", { wal: [100, 101, 100] }).members.slice(1);
+    assert.equal(asked({ ...between, going: { ...going, members: ahead } }, { wasCopied: true }), "wait");
+  });
+
   it("goes back when the new cluster doesn't get all within its time, and clients go on there", () => {
     const short = { ...between, going: cluster("old", { wal: [101, 101, 101] }) };
     assert.equal(asked(short, { secondsBetween: 41 }), "take-back");
@@ -83,7 +111,12 @@ describe("the lead of two clusters", () => {
     const wal = fc.array(fc.integer({ min: 98, max: 102 }), { minLength: 0, maxLength: 3 });
     const some = (scope: string) =>
       fc
-        .record({ wal, isToldToFollow: fc.boolean(), holder: fc.option(fc.constantFrom(`${scope}-0`, `${scope}-1`)) })
+        .record({
+          wal,
+          isToldToFollow: fc.boolean(),
+          end: fc.constantFrom("none" as const, "begun" as const, "over" as const),
+          holder: fc.option(fc.constantFrom(`${scope}-0`, `${scope}-1`)),
+        })
         .chain(({ holder, ...rest }) =>
           fc.boolean().map((leads) => {
             const made = cluster(scope, { ...rest, holder: holder ?? undefined });
@@ -95,7 +128,7 @@ describe("the lead of two clusters", () => {
     fc.assert(
       fc.property(some("new"), some("old"), pools, seconds, fc.boolean(), (coming, going, opened, s, isTakenBack) => {
         const seen = { coming, going, isRouted: false, pools: opened };
-        const step = asked(seen, { secondsBetween: s, isTakenBack, isPauseOver: s > 20 });
+        const step = asked(seen, { secondsBetween: s, isTakenBack, isPauseOver: s > 20, wasCopied: s % 2 > 0 });
         if (step === "promote") {
           const leader = coming.members.find(({ name }) => name === coming.holder)!;
           assert.ok(going.isToldToFollow && going.members.length >= 2);

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { keptForever, keptUntil, wayBackRefusals } from "../../../rollout/postgres/way-back.ts";
+import { keptForever, keptUntil, wayBackHours, wayBackRefusals } from "../../../rollout/postgres/way-back.ts";
 
 describe("the way back to a cluster that led before", () => {
-  const until = keptUntil("2026-11-21T10:00:00Z");
+  const until = keptUntil("2026-11-21T10:00:00Z", wayBackHours);
 
   it("is open for 72 hours from the move on", () => {
     assert.equal(until, "2026-11-24T10:00:00Z");

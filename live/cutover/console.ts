@@ -1,7 +1,6 @@
 import { once } from "node:events";
 import { connect as connectTcp } from "node:net";
 import { connect as connectTls, type TLSSocket } from "node:tls";
-import { poolerAdmin, poolerPort } from "../../rollout/postgres/pooler.ts";
 import { Scram } from "./scram.ts";
 
 export interface ConsoleAddress {
@@ -9,6 +8,9 @@ export interface ConsoleAddress {
   /** The name that its certificate must have. */
   readonly servername: string;
   readonly ca: string;
+  readonly port: number;
+  readonly database: string;
+  readonly user: string;
   readonly password: string;
 }
 
@@ -20,8 +22,8 @@ interface Message {
 const sslRequest = 80_877_103;
 const protocol = 196_608;
 
-/** The console of a PgBouncer: it speaks PostgreSQL's protocol and knows words of its own. */
-export class PoolerConsole {
+/** A line to a server, or to the console of a PgBouncer: that speaks PostgreSQL's protocol and knows words of its own. */
+export class Console {
   readonly #socket: TLSSocket;
   readonly #messages: AsyncGenerator<Message>;
 
@@ -30,19 +32,19 @@ export class PoolerConsole {
     this.#messages = messagesOf(socket);
   }
 
-  static async open({ host, servername, ca, password }: ConsoleAddress): Promise<PoolerConsole> {
-    const plain = connectTcp({ host, port: poolerPort, timeout: 3000 });
-    plain.once("timeout", () => plain.destroy(new Error(`the pool at ${host} doesn't answer`)));
+  static async open({ host, port, servername, ca, ...login }: ConsoleAddress): Promise<Console> {
+    const plain = connectTcp({ host, port, timeout: 3000 });
+    plain.once("timeout", () => plain.destroy(new Error(`${host} doesn't answer`)));
     await once(plain, "connect");
     plain.write(Buffer.concat([int(8), int(sslRequest)]));
     const [answer] = (await once(plain, "data")) as [Buffer];
-    if (answer.toString() !== "S") throw new Error(`the pool at ${host} offers no TLS`);
+    if (answer.toString() !== "S") throw new Error(`${host} offers no TLS`);
     plain.setTimeout(0);
     const socket = connectTls({ socket: plain, servername, ca });
     await once(socket, "secureConnect");
-    const console = new PoolerConsole(socket);
+    const console = new Console(socket);
     try {
-      await console.#logIn(password);
+      await console.#logIn(login);
       return console;
     } catch (error) {
       console.close();
@@ -67,8 +69,8 @@ export class PoolerConsole {
     this.#socket.destroy();
   }
 
-  async #logIn(password: string): Promise<void> {
-    const startup = Buffer.concat([int(protocol), ...["user", poolerAdmin, "database", "pgbouncer", ""].map(text)]);
+  async #logIn({ user, database, password }: Pick<ConsoleAddress, "user" | "database" | "password">): Promise<void> {
+    const startup = Buffer.concat([int(protocol), ...["user", user, "database", database, ""].map(text)]);
     this.#socket.write(Buffer.concat([int(startup.length + 4), startup]));
     const scram = new Scram(password);
     for (;;) {
@@ -83,7 +85,7 @@ export class PoolerConsole {
       } else if (kind === 11) this.#send("p", Buffer.from(scram.answer(said)));
       else if (kind === 12) scram.verify(said);
       else if (kind !== 0)
-        throw new Error(`the pool asks for a login of kind ${kind}, and SCRAM is what is known here`);
+        throw new Error(`the server asks for a login of kind ${kind}, and SCRAM is what is known here`);
     }
   }
 
@@ -93,8 +95,8 @@ export class PoolerConsole {
 
   async #next(): Promise<Message> {
     const { value, done } = await this.#messages.next();
-    if (done) throw new Error("the pool closed the connection");
-    if (value.type === "E") throw new Error(`the pool says: ${reasonOf(value.body)}`);
+    if (done) throw new Error("the server closed the connection");
+    if (value.type === "E") throw new Error(`the server says: ${reasonOf(value.body)}`);
     return value;
   }
 }
