@@ -82,7 +82,7 @@ export class Access extends pulumi.ComponentResource {
     };
     inEachNamespace("systems", systemsRules, [args.systemsGroup, args.previewersGroup]);
     // Not for previewers: whoever may ask what a Secret would be is told what it is.
-    inEachNamespace("database", databaseRules, [args.systemsGroup], args.databases);
+    if (args.databases.length > 0) inEachNamespace("database", databaseRules, [args.systemsGroup], args.databases);
     inEachNamespace("break-glass", breakGlassRules, [args.breakGlassGroup]);
     // What the program reads once at its start, and what it asks for by name before it deploys into it.
     const look = clusterRole("look", [

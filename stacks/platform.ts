@@ -27,8 +27,6 @@ import { drainOf } from "./systems/drains.ts";
 import { plans } from "./systems/plans.ts";
 import { quotaFor } from "./systems/size.ts";
 
-const databases = [distributedPostgres.system];
-
 /** What a platform stack shows. */
 export interface PlatformOutput {
   readonly namespaces: string[];
@@ -39,6 +37,7 @@ export interface PlatformOutput {
 /** What guards: the Rollout API with its policies, a namespace and a plan for each system, and who may do what. */
 export function deployPlatform(config: StackConfig, secrets: Secrets): PlatformOutput {
   const systems = plans.map((plan) => plan.system);
+  const databases: string[] = config.database ? [distributedPostgres.system] : [];
   const routesFrom = [...systems, ...new Set(Object.values(config.handover))];
   new Gateway("gateway", { namespace: gateway.namespace, routesFrom, certificate: config.certificate });
   const identity = new AnalyzerIdentity("analyzer", {

@@ -20,7 +20,7 @@ export interface StackConfig {
   handover: Readonly<Record<string, string>>;
   /** Of the platform layer; where it is left out, nothing is measured. */
   monitoring?: MonitoringConfig;
-  /** Of the systems layer: with what the database is moved; where it is left out, nothing of it is deployed. */
+  /** With what the database is moved, the same on both layers; where it is left out, nothing of it is deployed. */
   database?: DatabaseConfig;
   /** By system name, in the order of the config. A system that is absent isn't deployed in this stack. */
   systems: Readonly<Record<string, SystemConfig>>;

@@ -93,9 +93,6 @@ function parseEntries(entries: Readonly<Record<string, unknown>>, plans: readonl
   problems.push(...monitoring.problems);
 
   const database = Object.hasOwn(entries, "rampart:database") ? own("database", databaseSchema) : undefined;
-  if (database !== undefined && layer === "platform") {
-    problems.push({ path: ["rampart:database"], message: "belongs into the systems layer's stack file" });
-  }
 
   const systems: [string, SystemConfig][] = [];
   for (const [key, value] of Object.entries(entries)) {

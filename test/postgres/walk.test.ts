@@ -85,7 +85,8 @@ describe("the database walks its plan", function () {
     }
     scope.a = scopeOf(image.a);
     scope.b = scopeOf(image.b);
-    const common = { "rampart:environment": stack, "rampart:scale": scale };
+    const database = { cutover: image.cutover, certificate: tlsSecret };
+    const common = { "rampart:environment": stack, "rampart:scale": scale, "rampart:database": database };
     await project.makeStack(`${stack}-platform`, {
       ...{ "kubernetes:context": `${stack}-platform`, "rampart:layer": "platform" },
       ...common,
@@ -93,7 +94,6 @@ describe("the database walks its plan", function () {
     await project.makeStack(stack, {
       ...{ "kubernetes:context": `${stack}-systems`, "rampart:layer": "systems" },
       ...common,
-      "rampart:database": { cutover: image.cutover, certificate: tlsSecret },
       [`rampart:${system}`]: { stable: image.a, artifact: image.a, percent: 100 },
     });
     await project.up(`${stack}-platform`);
