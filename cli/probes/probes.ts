@@ -1,6 +1,7 @@
 import { alertsProbe } from "./alerts.ts";
 import { capacityProbe } from "./capacity.ts";
 import { baselineProbe, figuresProbe } from "./figures.ts";
+import { loadProbe } from "./load.ts";
 import type { Probe } from "./model.ts";
 import { nodeCount, nodeSize } from "./nodes.ts";
 import { podsProbe } from "./pods.ts";
@@ -11,7 +12,7 @@ import { tlsProbe } from "./tls.ts";
 export const probes: readonly Probe[] = [
   ...[nodeCount, nodeSize, capacityProbe, podsProbe],
   ...[baselineProbe, figuresProbe, quietProbe],
-  ...[tlsProbe, alertsProbe, rollbackProbe],
+  ...[tlsProbe, alertsProbe, rollbackProbe, loadProbe],
 ];
 
 export const probeFor = (item: string): Probe | undefined => probes.find(({ items }) => items.includes(item));
