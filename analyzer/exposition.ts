@@ -1,6 +1,7 @@
 import { overall } from "../rollout/exposure/exposure.ts";
 import type { Plan } from "../rollout/plan/model.ts";
 import { isSettled } from "../rollout/transitions/model.ts";
+import { baselinesOnRecord } from "../rollout/verdict/on-record.ts";
 import type { Known } from "./analyzer.ts";
 
 /** Until when somebody drills, or works where everybody knows of it; an instant, set on the Rollout by a person. */
@@ -35,6 +36,7 @@ export function exposition({ known, drainFailures, plan, now }: Facts): string {
       "Percent of everybody that a track gets.",
       rows((one) => weightsOf(one, plan(one.live.spec.system))),
     ),
+    family("rampart_baseline", "gauge", "What stable was like beside the last canary.", rows(baselinesOf)),
     family("rampart_drill_active", "gauge", "Somebody drills.", isUntil(drillAnnotation)),
     family("rampart_maintenance_active", "gauge", "Planned work is on.", isUntil(maintenanceAnnotation)),
     family(
@@ -50,6 +52,12 @@ function infoOf({ live: { spec } }: Known): Row[] {
   const { system, attempt, revision, phase = "settled" } = spec;
   return [{ labels: { system, attempt: String(attempt), revision, phase }, value: 1 }];
 }
+
+const baselinesOf = ({ live }: Known): Row[] =>
+  [...baselinesOnRecord(live)].map(([metric, value]) => ({
+    labels: { system: live.spec.system, metric, of: "recorded" },
+    value,
+  }));
 
 function weightsOf({ live: { spec }, effective }: Known, plan: Plan | undefined): Row[] {
   const sizes = plan?.segments.map(({ name, share }) => ({ segment: name, share })) ?? [];

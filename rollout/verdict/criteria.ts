@@ -1,15 +1,14 @@
 import { toSeconds } from "../plan/duration.ts";
-import type { MetricName } from "../plan/metrics.ts";
 import type { Condition, Criterion, Phase, Trigger } from "../plan/model.ts";
 import type { SystemName } from "../plan/systems.ts";
 import { usualAlpha } from "../statistics/alpha.ts";
-import { alphasOf, judgeCriterion, judgeTrigger, type Measured, quantileOf } from "../statistics/condition.ts";
+import { alphasOf, judgeCriterion, judgeTrigger, type Measured } from "../statistics/condition.ts";
 import type { Judgement, Rules } from "../statistics/judgement.ts";
-import { type Bucket, quantileInterval, type Range } from "../statistics/quantile.ts";
+import type { Range } from "../statistics/quantile.ts";
 import { type Series, totalOf, type Window } from "../statistics/windows.ts";
-import { inMilliseconds } from "./answers.ts";
 import { followed, gaugeName, isReported, tested } from "./conditions.ts";
 import type { Seen } from "./model.ts";
+import { bucketsOf, quantileOnRecord } from "./on-record.ts";
 import { partsOf, seriesName, type TrackName } from "./series.ts";
 
 /** What has been counted and read of the phase that is judged. */
@@ -106,16 +105,11 @@ function measuredOf(condition: Condition, part: string, evidence: Evidence, end:
   const canary = of("canary") ?? of("system") ?? [];
   switch (followed(condition, system)) {
     case "quantile": {
-      const buckets = (track: TrackName, counted = series) =>
-        partsOf(metric, counted).flatMap((le) => {
-          const counts = counted[seriesName(metric, track, le)];
-          return counts ? [{ bound: inMilliseconds(le), series: counts }] : [];
-        });
-      const known = against?.of === "recorded" ? quantileOnRecord(metric, buckets("stable", recorded), end) : undefined;
+      const known = against?.of === "recorded" ? quantileOnRecord(metric, recorded, end) : undefined;
       const baseline = known ?? (against && baselines[`${metric} ${against.of}`]);
       return {
-        canaryBuckets: buckets("canary"),
-        stableBuckets: buckets("stable"),
+        canaryBuckets: bucketsOf(metric, "canary", series),
+        stableBuckets: bucketsOf(metric, "stable", series),
         ...(baseline === undefined ? {} : { baseline }),
       };
     }
@@ -129,13 +123,6 @@ function measuredOf(condition: Condition, part: string, evidence: Evidence, end:
     default:
       return { canary, stable: of("stable") ?? [], recorded: of("stable", recorded) ?? [] };
   }
-}
-
-/** Undefined where nothing was recorded, or too little to bound it. */
-function quantileOnRecord(metric: MetricName, buckets: readonly Bucket[], end: keyof Range): number | undefined {
-  if (buckets.length === 0) return undefined;
-  const found = quantileInterval(buckets, quantileOf(metric), usualAlpha, Number.NEGATIVE_INFINITY)[end];
-  return Number.isFinite(found) && found > 0 ? found : undefined;
 }
 
 /** Canary against stable, taken at the same moment, so that the time of day drops out. */

@@ -159,6 +159,14 @@ describe("what the analyzer tells Prometheus", () => {
     assert.match(exposition({ ...facts, now: Date.parse("2026-01-01T00:00:01Z") / 1000 }), /drill_active.* 0\n/);
   });
 
+  it("has what the plans compare with once stable is gone", () => {
+    const live = new FakeCluster().live();
+    const windows = { "2/recorded/error-ratio:stable:app": [{ through: 60, n: 100, k: 5 }] };
+    const known = [{ live: { ...live, status: { ...live.status, windows } }, effective: { all: 100 } }];
+    const text = exposition({ known, drainFailures: new Map(), plan: () => plans[0], now: 0 });
+    assert.ok(text.includes('rampart_baseline{system="wdbx",metric="error-ratio",of="recorded"} 0.05\n'), text);
+  });
+
   it("weighs segments by their size", () => {
     const plan = plans.find(({ system }) => system === "wdbx")!;
     const known = [{ live: new FakeCluster().live(), effective: { [plan.segments[0]!.name]: 40 } }];

@@ -7,6 +7,7 @@ import { abortOf, abortTarget, drainsTo, whyNot } from "../../../rollout/verdict
 import { countedSeries, type Sample } from "../../../rollout/verdict/answers.ts";
 import { isProgrammed } from "../../../rollout/verdict/effective.ts";
 import { instantOf } from "../../../rollout/verdict/model.ts";
+import { baselinesOnRecord } from "../../../rollout/verdict/on-record.ts";
 import { gaugeQuestions, minuteQuestions, questionName } from "../../../rollout/verdict/questions.ts";
 import { grown, uncounted } from "../../../rollout/verdict/series.ts";
 import { isMisshared, soaked, soakWindow } from "../../../rollout/verdict/soak.ts";
@@ -154,6 +155,40 @@ describe("the questions to Prometheus", () => {
     });
     const asked = gaugeQuestions([{ system: "wdbx", phase: { ...phase, criteria: [compared] } }]);
     assert.ok([...asked.keys()].includes("memory 1m"));
+  });
+});
+
+describe("what stable was like beside the last canary", () => {
+  const counted = (n: number, k: number) =>
+    Array.from({ length: 30 }, (_, index) => ({ through: start + 60 * index, n, k }));
+  const on = (windows: Record<string, ReturnType<typeof counted>>) =>
+    Object.fromEntries(
+      baselinesOnRecord(
+        watched({
+          windows: Object.fromEntries(Object.entries(windows).map(([name, one]) => [`2/recorded/${name}`, one])),
+        }),
+      ),
+    );
+
+  it("is a share as the proxy saw it, a mean, or a quantile that is surely no lower", () => {
+    assert.deepEqual(on({ "error-ratio:stable:app": counted(100, 5), "error-ratio:stable:proxy": counted(200, 4) }), {
+      "error-ratio": 0.02,
+    });
+    assert.deepEqual(on({ "error-ratio:stable:app": counted(100, 5) }), { "error-ratio": 0.05 });
+    assert.deepEqual(on({ "throughput:stable": counted(60, 6000) }), { throughput: 100 });
+    const latency = on({
+      "latency-p95:stable:0.001": counted(10_000, 9_000),
+      "latency-p95:stable:0.002": counted(10_000, 9_990),
+      "latency-p95:stable:+Inf": counted(10_000, 10_000),
+    })["latency-p95"]!;
+    assert.ok(latency > 1 && latency <= 2, `${latency} ms`);
+  });
+
+  it("isn't known of another attempt, or where nothing was counted", () => {
+    assert.deepEqual(on({}), {});
+    assert.deepEqual(on({ "error-ratio:stable:app": counted(0, 0) }), {});
+    const other = watched({ windows: { "1/recorded/error-ratio:stable:app": counted(100, 5) } });
+    assert.equal(baselinesOnRecord(other).size, 0);
   });
 });
 
