@@ -1,10 +1,7 @@
 import { parse } from "yaml";
 import { z } from "zod";
-import { type Api, LiveError } from "./api.ts";
-
-/** Where the platform stack puts its monitoring. */
-const namespace = "rampart-monitoring";
-const replicas = ["alertmanager-0", "alertmanager-1"];
+import type { Api } from "./api.ts";
+import { firstAnswer } from "./replicas.ts";
 
 export interface TestAlert {
   readonly labels: Readonly<Record<string, string>>;
@@ -38,19 +35,9 @@ export class Alertmanager {
   }
 
   static async behind(api: Api): Promise<Alertmanager> {
-    const problems: string[] = [];
-    for (const pod of replicas) {
-      const path = `/api/v1/namespaces/${namespace}/pods/${pod}:9093/proxy`;
-      try {
-        const { data } = statusSchema.safeParse(await api.get(`${path}/api/v2/status`));
-        if (data) return new Alertmanager(api, path, channelsByReceiver(data.config.original));
-        problems.push(`${pod} isn't there, or no Alertmanager`);
-      } catch (error) {
-        if (!(error instanceof LiveError)) throw error;
-        problems.push(error.message);
-      }
-    }
-    throw new LiveError(`${api.context}: no Alertmanager in ${namespace} answers: ${problems.join("; ")}`);
+    const read = (one: unknown) => statusSchema.safeParse(one).data;
+    const { answer, at } = await firstAnswer(api, { name: "Alertmanager", port: 9093 }, "/api/v2/status", read);
+    return new Alertmanager(api, at, channelsByReceiver(answer.config.original));
   }
 
   async tell(alerts: readonly TestAlert[]): Promise<void> {

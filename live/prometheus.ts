@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { type Api, LiveError } from "./api.ts";
+import type { Api } from "./api.ts";
+import { firstAnswer } from "./replicas.ts";
 
 const value = z.tuple([z.number(), z.string()]);
 const answer = z.object({
@@ -16,25 +17,11 @@ export interface Reading {
 /** Answers a query; rejects where nobody does. */
 export type Ask = (query: string) => Promise<readonly Reading[]>;
 
-/** Where the platform stack puts its monitoring. */
-const namespace = "rampart-monitoring";
-const replicas = ["prometheus-0", "prometheus-1"];
-
-/** The platform's Prometheus through the API server, so that whoever may see its pods needs no other way in. */
+/** The platform's Prometheus, whichever of its replicas answers. */
 export const prometheusBehind =
   (api: Api): Ask =>
   async (query) => {
-    const problems: string[] = [];
-    for (const pod of replicas) {
-      const path = `/api/v1/namespaces/${namespace}/pods/${pod}:9090/proxy/api/v1/query?query=${encodeURIComponent(query)}`;
-      try {
-        const { data } = answer.safeParse(await api.get(path));
-        if (data) return data.data.result.map((one) => ({ labels: one.metric, value: Number(one.value[1]) }));
-        problems.push(`${pod} isn't there, or no Prometheus`);
-      } catch (error) {
-        if (!(error instanceof LiveError)) throw error;
-        problems.push(error.message);
-      }
-    }
-    throw new LiveError(`${api.context}: no Prometheus in ${namespace} answers: ${problems.join("; ")}`);
+    const path = `/api/v1/query?query=${encodeURIComponent(query)}`;
+    const found = await firstAnswer(api, { name: "Prometheus", port: 9090 }, path, (one) => answer.safeParse(one).data);
+    return found.answer.data.result.map((one) => ({ labels: one.metric, value: Number(one.value[1]) }));
   };

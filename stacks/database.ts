@@ -3,7 +3,7 @@ import type { RolloutArgs } from "../components/rollout.ts";
 import type { LiveSystem } from "../live/model.ts";
 import { planEnvironment, type StackConfig } from "../rollout/config/model.ts";
 import { cap } from "../rollout/exposure/exposure.ts";
-import { phasesOf } from "../rollout/plan/ladder.ts";
+import { ladderNamed, phasesOf } from "../rollout/plan/ladder.ts";
 import type { Plan } from "../rollout/plan/model.ts";
 import { declaredAt, wayBackHoursAt } from "../rollout/postgres/migration.ts";
 import { currentAbort, hasPassed, isSettled } from "../rollout/transitions/model.ts";
@@ -27,7 +27,7 @@ export function deployDatabase(
   const abort = known?.rollout && currentAbort({ ...known.rollout, spec });
   const exposure = settled ? {} : cap({ settled, phase: phase?.exposure ?? {}, abortedTo: abort?.to });
   const isExposed = Object.values(exposure).some((percent) => percent > 0);
-  const ladder = phasesOf(plan, planEnvironment(environment), spec.ladder === "expedited" ? "expedited" : "normal");
+  const ladder = phasesOf(plan, planEnvironment(environment), ladderNamed(spec.ladder));
   const args = {
     rollout,
     declared: declaredAt(ladder, { name: spec.phase ?? "", isExposed, isRetry: spec.retry > 0 }),

@@ -16,13 +16,13 @@ import { wayBackHoursAt } from "../rollout/postgres/migration.ts";
 import { rolloutPhases } from "../rollout/transitions/desired.ts";
 import { deployAnalyzer } from "./analyzer.ts";
 import type { Secrets } from "./config.ts";
+import { hasDatabase } from "./database.ts";
 import { proveInForce } from "./guard-proof.ts";
 import { deployMonitoring } from "./monitoring.ts";
 import { gateway } from "./names.ts";
 import { readSigners } from "./signers.ts";
 import { httpSystemIn, systemHosts } from "./systems/behind-http.ts";
 import { databaseQuota } from "./systems/distributed-postgres/index.ts";
-import { distributedPostgres } from "./systems/distributed-postgres/plan.ts";
 import { drainOf } from "./systems/drains.ts";
 import { plans } from "./systems/plans.ts";
 import { quotaFor } from "./systems/size.ts";
@@ -37,7 +37,7 @@ export interface PlatformOutput {
 /** What guards: the Rollout API with its policies, a namespace and a plan for each system, and who may do what. */
 export function deployPlatform(config: StackConfig, secrets: Secrets): PlatformOutput {
   const systems = plans.map((plan) => plan.system);
-  const databases: string[] = config.database ? [distributedPostgres.system] : [];
+  const databases: string[] = plans.filter((plan) => hasDatabase(config, plan)).map(({ system }) => system);
   const routesFrom = [...systems, ...new Set(Object.values(config.handover))];
   new Gateway("gateway", { namespace: gateway.namespace, routesFrom, certificate: config.certificate });
   const identity = new AnalyzerIdentity("analyzer", {

@@ -2,6 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { type Api, connect } from "../../live/api.ts";
 import { objectPath } from "../../live/paths.ts";
 import { importImages } from "../../local/cluster/addons/addons.ts";
+import { servedGateway } from "../../local/cluster/addons/gateway.ts";
 import {
   clusterRoleBinding,
   configMap,
@@ -13,17 +14,14 @@ import {
 import { apply, type Cluster, kubectl } from "../../local/cluster/cluster.ts";
 import { waitFor } from "../../local/wait.ts";
 import { sharedCluster, stopSharedClusters } from "../../test/support/clusters.ts";
+import { openGateway } from "../../test/support/gateway.ts";
 import type { Load } from "../../test/support/load.ts";
 
 /** Where the peers and what they look at run. */
 export const space = "peers";
 export const prometheusUrl = `http://prometheus.${space}:9090`;
 
-const gatewayNamespace = "rampart-gateway";
-export const gatewayRef = {
-  ...{ group: "gateway.networking.k8s.io", kind: "Gateway" },
-  ...{ namespace: gatewayNamespace, name: "gateway" },
-};
+export const gatewayRef = { group: "gateway.networking.k8s.io", kind: "Gateway", ...servedGateway };
 
 /** Somebody who rolls out, watches and rolls back. */
 export interface Contender {
@@ -63,8 +61,8 @@ export class Arena {
       ...["flagger", "argo-rollouts", "prometheus", "simulator:1.0.0", "simulator:1.1.0"],
     ]);
     const arena = new Arena(cluster, connect("admin"), images);
-    await apply(cluster, [namespace(space), namespace(gatewayNamespace)]);
-    await apply(cluster, [gateway, ...prometheus(images.get("prometheus")!)]);
+    await apply(cluster, [namespace(space), namespace(servedGateway.namespace)]);
+    await apply(cluster, [openGateway, ...prometheus(images.get("prometheus")!)]);
     await arena.isUp("prometheus");
     return arena;
   }
@@ -126,16 +124,6 @@ export class Arena {
 const longestMs = 90_000;
 /** So long without the canary, and nobody comes to it any more. */
 const quietMs = 2_000;
-
-const gateway = {
-  apiVersion: "gateway.networking.k8s.io/v1",
-  kind: "Gateway",
-  metadata: { namespace: gatewayNamespace, name: "gateway" },
-  spec: {
-    gatewayClassName: "rampart",
-    listeners: [{ name: "http", port: 80, protocol: "HTTP", allowedRoutes: { namespaces: { from: "All" } } }],
-  },
-};
 
 /** The same program for both tracks; who a pod is comes with each answer. */
 export function simulated(image: string | undefined, track: "stable" | "canary", run: number): object {

@@ -1,7 +1,6 @@
 import { planEnvironment } from "../../rollout/config/model.ts";
 import { measureOf } from "../../rollout/monitoring/measures/measures.ts";
-import type { Duration } from "../../rollout/plan/duration.ts";
-import { phaseByName, phasesOf } from "../../rollout/plan/ladder.ts";
+import { ladderNamed, phaseByName, phasesOf } from "../../rollout/plan/ladder.ts";
 import type { Phase, Plan } from "../../rollout/plan/model.ts";
 import { itemsOf } from "../../rollout/readiness/readiness.ts";
 import { questionsOf } from "../../rollout/validation/validation.ts";
@@ -10,15 +9,15 @@ import { answersTo, isAbout, provenBy } from "../figures.ts";
 import { CliError } from "../output.ts";
 import type { Finding, Probe, Target } from "./model.ts";
 
-/** The phase that a rollout is in as the plan has it, and for how long, in the plan's time. */
-export function phaseNow({ plan, rollout, config }: Target): { phase: Phase; lasting: Duration } {
+/** The phase that a rollout is in as the plan has it, and for how many seconds. */
+export function phaseNow({ plan, rollout, config }: Target): { phase: Phase; seconds: number } {
   const { spec, status } = rollout;
-  const ladder = spec.ladder === "expedited" ? "expedited" : "normal";
-  const phase = phaseByName(phasesOf(plan, planEnvironment(config.environment), ladder), spec.phase ?? "");
+  const phases = phasesOf(plan, planEnvironment(config.environment), ladderNamed(spec.ladder));
+  const phase = phaseByName(phases, spec.phase ?? "");
   if (!phase || status.phaseStartedAt === undefined)
     throw new CliError(`${plan.system} is in no phase of its plan that has begun, so nothing was measured in it`);
-  const seconds = Math.max(60, Math.round(Date.now() / 1000 - Date.parse(status.phaseStartedAt) / 1000));
-  return { phase, lasting: `${seconds * config.scale.time}s` };
+  const seconds = Math.round(Date.now() / 1000 - Date.parse(status.phaseStartedAt) / 1000);
+  return { phase, seconds: Math.max(60, seconds) };
 }
 
 const everyPhase = (plan: Plan): Phase[] =>
@@ -38,9 +37,10 @@ export const figuresProbe: Probe = {
     ),
   ),
   async measure(target) {
-    const { phase, lasting } = phaseNow(target);
+    const { phase, seconds } = phaseNow(target);
     const { plan, config, ask } = target;
-    const questions = questionsOf(plan, { criteria: phase.criteria, after: lasting }, config.scale.time);
+    const { time } = config.scale;
+    const questions = questionsOf(plan, { criteria: phase.criteria, after: `${seconds * time}s` }, time);
     return provenBy(await answersTo(questions, ask), itemsOf(plan.system, phase.name));
   },
 };

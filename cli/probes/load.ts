@@ -4,8 +4,8 @@ import https from "node:https";
 import { setTimeout as pause } from "node:timers/promises";
 import { objectPath } from "../../live/paths.ts";
 import type { Objective, Plan } from "../../rollout/plan/model.ts";
-import { CliError, exitCode } from "../output.ts";
-import type { Measured, Probe, Target } from "./model.ts";
+import { CliError } from "../output.ts";
+import { doorFor, type Measured, type Probe, type Target } from "./model.ts";
 
 /** What became of the requests that were sent. */
 export interface Answers {
@@ -125,9 +125,10 @@ export const loadProbe: Probe = {
   items,
   does: "sends the stack's expectedRps and half of that again to the system",
   needsDoor: true,
-  async measure({ api, plan: { system }, plan, config, namespace, door }) {
-    if (!door || !/.:\d+$/.test(door.address))
-      throw new CliError("the probe load needs --address as host:port", exitCode.usage);
+  async measure(target) {
+    const door = doorFor("load", target);
+    const { api, plan, config, namespace } = target;
+    const { system } = plan;
     if (config.environment === "production")
       throw new CliError("production is no place for a load test; do it in another stack, with --for production");
     const expected = config.systems[system]?.expectedRps;

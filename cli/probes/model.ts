@@ -3,6 +3,7 @@ import type { LiveObject, LiveSystems } from "../../live/model.ts";
 import type { Ask } from "../../live/prometheus.ts";
 import type { StackConfig } from "../../rollout/config/model.ts";
 import type { Plan } from "../../rollout/plan/model.ts";
+import { CliError, exitCode } from "../output.ts";
 
 /** What a probe looks at. */
 export interface Target {
@@ -41,4 +42,10 @@ export interface Probe {
   /** Needs a door to knock at; it is run only where one is named. */
   readonly needsDoor?: true;
   measure(target: Target): Promise<readonly Finding[]>;
+}
+
+/** The door that a probe was given to knock at. */
+export function doorFor(probe: string, { door }: Target): NonNullable<Target["door"]> {
+  if (door && /.:\d+$/.test(door.address)) return door;
+  throw new CliError(`the probe ${probe} needs --address as host:port`, exitCode.usage);
 }

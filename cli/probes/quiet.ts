@@ -1,7 +1,7 @@
-import { toSeconds } from "../../rollout/plan/duration.ts";
 import type { Phase, Plan, Trigger } from "../../rollout/plan/model.ts";
 import type { ReadinessItem } from "../../rollout/readiness/model.ts";
 import { itemsOf } from "../../rollout/readiness/readiness.ts";
+import { isMeasured } from "../../rollout/verdict/conditions.ts";
 import { plans } from "../../stacks/systems/plans.ts";
 import { phaseNow } from "./figures.ts";
 import type { Finding, Probe, Target } from "./model.ts";
@@ -9,7 +9,6 @@ import type { Finding, Probe, Target } from "./model.ts";
 /** Items about the pager, which no trigger of the plan stands for. */
 const critical = ["BP-RB-01", "BP-RB-05", "BP-RB-09", "BP-RB-13"];
 
-const isMeasured = (trigger: Trigger): boolean => "metric" in trigger;
 const isAbout = (item: ReadinessItem, trigger: Trigger): boolean =>
   /hasn't fired/.test(item.what) &&
   !critical.includes(item.id) &&
@@ -21,10 +20,9 @@ const provable = (plan: Plan, { name, triggers }: Phase): { item: ReadinessItem;
     return own.length > 0 ? [{ item, triggers: own }] : [];
   });
 
-/** What has fired since the phase began; undefined where nobody can say, since the rules weren't evaluated. */
-async function firedSince({ plan, config, ask }: Target, lasting: `${number}s`): Promise<Fired | undefined> {
-  const window = `${Math.max(60, Math.round(toSeconds(lasting) / config.scale.time))}s`;
-  const series = (where: string) => `max_over_time(ALERTS{${where},alertstate="firing"}[${window}])`;
+/** What has fired in the last seconds; undefined where nobody can say, since the rules weren't evaluated. */
+async function firedIn(seconds: number, { plan, ask }: Target): Promise<Fired | undefined> {
+  const series = (where: string) => `max_over_time(ALERTS{${where},alertstate="firing"}[${seconds}s])`;
   if ((await ask(series('alertname="Watchdog"'))).length === 0) return undefined;
   const [triggers, alerts] = await Promise.all([
     ask(series(`kind="trigger",system="${plan.system}"`)),
@@ -63,8 +61,8 @@ export const quietProbe: Probe = {
     ),
   ],
   async measure(target) {
-    const { phase, lasting } = phaseNow(target);
-    const fired = await firedSince(target, lasting as `${number}s`);
+    const { phase, seconds } = phaseNow(target);
+    const fired = await firedIn(seconds, target);
     const due = itemsOf(target.plan.system, phase.name).map(({ id }) => id);
     return [
       ...provable(target.plan, phase).map(({ item, triggers }) => {

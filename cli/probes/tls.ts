@@ -1,8 +1,7 @@
 import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { type ConnectionOptions, connect, type TLSSocket } from "node:tls";
-import { CliError, exitCode } from "../output.ts";
-import type { Measured, Probe, Target } from "./model.ts";
+import { doorFor, type Measured, type Probe, type Target } from "./model.ts";
 
 /** What a door shows of itself before anybody has asked for anything. */
 export interface Handshake {
@@ -80,9 +79,8 @@ export const tlsProbe: Probe = {
   what: "a handshake at the door: protocol, chain, name, expiry, and that older protocols are refused",
   items,
   needsDoor: true,
-  async measure({ door }) {
-    if (!door || !/.:\d+$/.test(door.address))
-      throw new CliError("the probe tls needs --address as host:port", exitCode.usage);
+  async measure(target) {
+    const door = doorFor("tls", target);
     try {
       return [{ items, ...judgeHandshake(await shakeHands(door), Date.now() / 1000) }];
     } catch (error) {

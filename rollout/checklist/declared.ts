@@ -1,6 +1,6 @@
 import { parseQuantity } from "../arithmetic/quantity.ts";
-import { isKind, kindOf, podOf } from "../baseline/kubernetes/objects.ts";
-import { isObject, listAt, numberAt, textAt } from "../baseline/look.ts";
+import { isKind, isTrack, kindOf, podOf } from "../baseline/kubernetes/objects.ts";
+import { listAt, numberAt, textAt } from "../baseline/look.ts";
 import type { PlainResource } from "../baseline/model.ts";
 import type { Plan } from "../plan/model.ts";
 
@@ -13,15 +13,10 @@ export interface Declared {
   resources: readonly PlainResource[];
 }
 
-const trackLabel = "rampart.dev/track";
 const unless = (holds: boolean, said: string): string | undefined => (holds ? undefined : said);
 
-function workloadOf({ resources }: Declared, track: "stable" | "canary"): PlainResource | undefined {
-  return resources.find((one) => {
-    const labels = podOf(one)?.labels;
-    return isKind(one, "Deployment", "StatefulSet") && isObject(labels) && labels[trackLabel] === track;
-  });
-}
+const workloadOf = ({ resources }: Declared, track: "stable" | "canary"): PlainResource | undefined =>
+  resources.find((one) => isTrack(one, track));
 
 const containerOf = (workload: PlainResource): unknown => listAt(podOf(workload)?.spec, "containers")[0];
 

@@ -1,16 +1,10 @@
-import { isKind, podOf } from "../baseline/kubernetes/objects.ts";
-import { isObject, numberAt } from "../baseline/look.ts";
+import { isTrack } from "../baseline/kubernetes/objects.ts";
+import { numberAt } from "../baseline/look.ts";
 import type { PlainResource } from "../baseline/model.ts";
 import type { TransitionKind } from "../transitions/classify.ts";
 import { type Reason, when } from "../transitions/reason.ts";
 
-const trackLabel = "rampart.dev/track";
 const team = "whoever changes the program";
-
-function isTrack(resource: PlainResource, track: "stable" | "canary"): boolean {
-  const labels = podOf(resource)?.labels;
-  return isKind(resource, "Deployment", "StatefulSet") && isObject(labels) && labels[trackLabel] === track;
-}
 
 /** On the way down, and where a system is given up, nothing is held against its resources. */
 const leaving: readonly (TransitionKind | undefined)[] = ["down", "undo-settle", "withdraw", "decommission", "remove"];

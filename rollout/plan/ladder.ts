@@ -2,6 +2,9 @@ import type { Exposure } from "../exposure/exposure.ts";
 import { toSeconds } from "./duration.ts";
 import type { LadderName, Phase, Plan, PlanEnvironment } from "./model.ts";
 
+/** As a Rollout names it. */
+export const ladderNamed = (name: string): LadderName => (name === "expedited" ? "expedited" : "normal");
+
 /** In order; empty where the plan has no such ladder. */
 export function phasesOf(plan: Plan, environment: PlanEnvironment, ladder: LadderName): readonly Phase[] {
   return plan.ladders[environment][ladder] ?? [];

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
+import { servedGateway } from "../../local/cluster/addons/gateway.ts";
 import { waitFor } from "../../local/wait.ts";
+import { openGateway } from "../support/gateway.ts";
 import { Space } from "../support/pods.ts";
-
-const gatewayNamespace = "rampart-gateway";
 
 describe("the gateway of a node", () => {
   let space: Space;
@@ -12,7 +12,7 @@ describe("the gateway of a node", () => {
     kind: "HTTPRoute",
     metadata: { name: "web" },
     spec: {
-      parentRefs: [{ namespace: gatewayNamespace, name: "gateway" }],
+      parentRefs: [servedGateway],
       hostnames: [host],
       rules: [
         {
@@ -28,17 +28,9 @@ describe("the gateway of a node", () => {
 
   before(async () => {
     space = await Space.open();
-    await space.kubectl("create", "namespace", gatewayNamespace).catch(() => undefined);
+    await space.kubectl("create", "namespace", servedGateway.namespace).catch(() => undefined);
     await space.apply(
-      {
-        apiVersion: "gateway.networking.k8s.io/v1",
-        kind: "Gateway",
-        metadata: { namespace: gatewayNamespace, name: "gateway" },
-        spec: {
-          gatewayClassName: "rampart",
-          listeners: [{ name: "http", port: 80, protocol: "HTTP", allowedRoutes: { namespaces: { from: "All" } } }],
-        },
-      } as { metadata: object },
+      openGateway,
       ...space.simulator("stable", "stable"),
       ...space.simulator("canary", "canary", "1.1.0"),
       route(100, 0),

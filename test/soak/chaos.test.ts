@@ -4,7 +4,7 @@ import { Attempts } from "../../bench/support/attempts.ts";
 import { objectPath } from "../../live/paths.ts";
 import { waitFor } from "../../local/wait.ts";
 import { currentAbort } from "../../rollout/transitions/model.ts";
-import { addressesOf, deployAnalyzer, fault, podsOf } from "../support/analyzer.ts";
+import { addressesOf, deployAnalyzer, fault, podsOf, readyAnalyzers } from "../support/analyzer.ts";
 import { cut } from "../support/cut.ts";
 import { addressOf, imageOf, Project } from "../support/environment.ts";
 import { freeze } from "../support/frozen.ts";
@@ -172,7 +172,9 @@ describe("an attempt that goes bad in the middle of chaos", function () {
         } finally {
           console.log(`      down after ${((Date.now() - started) / 1000).toFixed(1)} s`);
           // Whoever was killed comes back, and must not bring the release back with it.
-          await waitFor("both analyzers", async () => (await readyAnalyzers()) === 2, { timeout: 180_000 });
+          await waitFor("both analyzers", async () => (await readyAnalyzers(project, stack)) === 2, {
+            timeout: 180_000,
+          });
           await pause(2_000);
           const seen = await weights.stop();
           assert.deepEqual(seen, [percent, 0], "weights of the route");
@@ -219,9 +221,4 @@ describe("an attempt that goes bad in the middle of chaos", function () {
     });
     await fires("AnalyzerDown");
   });
-
-  async function readyAnalyzers(): Promise<number> {
-    const found = await admin().get(objectPath("apps/v1", "deployments", "rampart-system", "analyzer"));
-    return (found as { status?: { readyReplicas?: number } }).status?.readyReplicas ?? 0;
-  }
 });

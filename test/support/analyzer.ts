@@ -24,7 +24,7 @@ export async function deployAnalyzer(project: Project, environment: string): Pro
 
 const analyzerPath = objectPath("apps/v1", "deployments", "rampart-system", "analyzer");
 
-async function readyAnalyzers(project: Project, environment: string): Promise<number> {
+export async function readyAnalyzers(project: Project, environment: string): Promise<number> {
   const found = await project.api(`${environment}-admin`).get(analyzerPath);
   return (found as { status?: { readyReplicas?: number } } | undefined)?.status?.readyReplicas ?? 0;
 }

@@ -80,3 +80,9 @@ export const eachPod =
 export function securityOf({ spec }: Container, pod: Pod, key: string): unknown {
   return at(spec, `securityContext.${key}`) ?? at(pod.spec, `securityContext.${key}`);
 }
+
+/** Who runs the pods of a track. */
+export function isTrack(resource: PlainResource, track: "stable" | "canary"): boolean {
+  const labels = podOf(resource)?.labels;
+  return isKind(resource, "Deployment", "StatefulSet") && isObject(labels) && labels["rampart.dev/track"] === track;
+}

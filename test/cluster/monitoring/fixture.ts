@@ -1,32 +1,24 @@
 // What the monitoring is tried on: a canary of every system, somebody who asks it, and the program that deploys.
 import { join } from "node:path";
+import { servedGateway } from "../../../local/cluster/addons/gateway.ts";
 import type { Cluster } from "../../../local/cluster/cluster.ts";
 import { root } from "../../../local/paths.ts";
 import type { SystemName } from "../../../rollout/plan/systems.ts";
 import { plans } from "../../../stacks/systems/plans.ts";
+import { openGateway } from "../../support/gateway.ts";
 
 export const monitoring = "monitoring-test";
 export const systems = plans.map(({ system }) => system);
 
-export const gatewayNamespace = "rampart-gateway";
-
 /** The way of the requests through the proxy. */
 export const routed = (system: SystemName): { metadata: object }[] => [
-  {
-    apiVersion: "gateway.networking.k8s.io/v1",
-    kind: "Gateway",
-    metadata: { namespace: gatewayNamespace, name: "gateway" },
-    spec: {
-      gatewayClassName: "rampart",
-      listeners: [{ name: "http", port: 80, protocol: "HTTP", allowedRoutes: { namespaces: { from: "All" } } }],
-    },
-  } as { metadata: object },
+  openGateway,
   {
     apiVersion: "gateway.networking.k8s.io/v1",
     kind: "HTTPRoute",
     metadata: { namespace: system, name: system },
     spec: {
-      parentRefs: [{ namespace: gatewayNamespace, name: "gateway" }],
+      parentRefs: [servedGateway],
       hostnames: [`${system}.example.com`],
       rules: [{ backendRefs: [{ name: `${system}-canary`, port: 80 }] }],
     },

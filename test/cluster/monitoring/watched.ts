@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { importImages } from "../../../local/cluster/addons/addons.ts";
+import { servedGateway } from "../../../local/cluster/addons/gateway.ts";
 import { apply, type Cluster, kubectl } from "../../../local/cluster/cluster.ts";
 import { waitFor } from "../../../local/wait.ts";
 import type { SystemName } from "../../../rollout/plan/systems.ts";
 import { up, type Workspace, workspace } from "../../engine/support.ts";
 import { sharedCluster } from "../../support/clusters.ts";
-import { gatewayNamespace, monitoring, namespace, program, routed, simulated, systems } from "./fixture.ts";
+import { monitoring, namespace, program, routed, simulated, systems } from "./fixture.ts";
 import { ask, Sink } from "./inside.ts";
 
 /** From the fault to the webhook; the plan of WDBX says so of every alert of its own. */
@@ -40,7 +41,7 @@ export class Watched {
     const run = async () => {
       const accounts = systems.map((system) => ["-n", system, "get", "serviceaccount", "default"]);
       await Promise.all(accounts.map((account) => kubectl(cluster, account, { retry: true })));
-      await kubectl(cluster, ["create", "namespace", gatewayNamespace]).catch(() => undefined);
+      await kubectl(cluster, ["create", "namespace", servedGateway.namespace]).catch(() => undefined);
       await apply(cluster, [...systems.flatMap((system) => simulated(system, images)), ...routed("wdbx")]);
     };
     try {
