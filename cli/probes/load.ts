@@ -133,7 +133,9 @@ export const loadProbe: Probe = {
       throw new CliError("production is no place for a load test; do it in another stack, with --for production");
     const expected = config.systems[system]?.expectedRps;
     if (expected === undefined)
-      throw new CliError(`how much is expected? The stack file has no expectedRps for ${system}`);
+      throw new CliError(
+        `how much is expected? The stack file has no expectedRps for ${system}; pulumi config set --path ${system}.expectedRps N`,
+      );
     const route = objectPath("gateway.networking.k8s.io/v1", "httproutes", namespace, system);
     const { spec } = ((await api.get(route)) ?? {}) as { spec?: { hostnames?: string[] } };
     const host = spec?.hostnames?.[0];

@@ -1,4 +1,5 @@
 import { PolicyPack } from "@pulumi/policy";
+import { textAt } from "../../rollout/baseline/look.ts";
 import type { PlainResource } from "../../rollout/baseline/model.ts";
 import { startOfPhase } from "../../rollout/checklist/phase.ts";
 import { readinessReport } from "../../rollout/checklist/report.ts";
@@ -52,6 +53,10 @@ function answer(
   return { text: readinessReport(`${args.system}, checklist of ${phase}`, verdicts), isMandatory };
 }
 
+/** By its name, or by the namespace that it shares with no other system. */
+const isOwn = ({ name, props }: PlainResource, system: string | undefined): boolean =>
+  system !== undefined && (name.startsWith(`${system}-`) || textAt(props, "metadata.namespace") === system);
+
 /** Signers that can't be read are nobody; the guard pack names the file. */
 function signedFor(stack: string): ReturnType<typeof readSigned> {
   try {
@@ -86,8 +91,8 @@ new PolicyPack("readiness", {
       (all, say) => {
         for (const [urn, judged] of seen) {
           const own = all
-            .filter(({ name }) => name.startsWith(`${judged.args?.system}-`))
-            .map(({ type, name, props }) => ({ type, name, props: plainProps(props).value }));
+            .map(({ type, name, props }) => ({ type, name, props: plainProps(props).value }))
+            .filter((one) => isOwn(one, judged.args?.system));
           const found = answer(judged, urn, needsResources, own);
           if (found) say(found.text, found.isMandatory ? "mandatory" : "advisory", urn);
         }

@@ -3,6 +3,7 @@ import { isKind, isTrack, kindOf, podOf } from "../baseline/kubernetes/objects.t
 import { listAt, numberAt, textAt } from "../baseline/look.ts";
 import type { PlainResource } from "../baseline/model.ts";
 import type { Plan } from "../plan/model.ts";
+import { declaredDatabase } from "./declared-database.ts";
 
 /** What is wrong, in words; undefined when the item holds, or when nothing of it is in this stack. */
 export type ResourceDecider = (system: Declared) => string | undefined;
@@ -95,4 +96,5 @@ export const declared: Readonly<Record<string, ResourceDecider>> = {
       all.some((one) => isKind(one, "HTTPRoute", "VirtualService")),
       "no route that can split traffic is declared",
     ),
+  ...declaredDatabase,
 };

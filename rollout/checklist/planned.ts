@@ -111,6 +111,24 @@ const mirrors: PlanDecider = (plan) =>
     "no phase mirrors requests",
   );
 
+/** What is an objective has a recording rule. */
+const recorded =
+  (metric: MetricName): PlanDecider =>
+  ({ objectives }) =>
+    unless(
+      objectives.some((one) => one.metric === metric),
+      `no objective is about ${metric}, so it isn't recorded`,
+    );
+
+/** The old version goes with the last phase, so that is how long everybody has had the new one by then. */
+const everybodyFor =
+  (days: number): PlanDecider =>
+  (plan) => {
+    const full = production(plan).filter(({ percent }) => percent === 100);
+    const seconds = full.reduce((sum, { minDuration }) => sum + toSeconds(minDuration), 0);
+    return unless(seconds >= days * day, `the ladder is over ${seconds / day} days after everybody got it`);
+  };
+
 /** Items about what the plan promises: ladder, soaks, segments, alerts, triggers, dashboards, responses. */
 export const planned: Readonly<Record<string, PlanDecider>> = {
   "WDBX-RDY-06": alerts(["capacity", "<", 2000], ["latency-p95", ">", 2], ["success-ratio", "<", 0.99]),
@@ -124,6 +142,9 @@ export const planned: Readonly<Record<string, PlanDecider>> = {
   "WDBX-TGT-11": alerts(["success-ratio", "<", 0.995, "warning"]),
   "WDBX-OBS-01": ({ scrapeInterval }) =>
     unless(toSeconds(scrapeInterval.value) <= 15, `the plan asks for ${scrapeInterval.value}`),
+  "WDBX-OPS-01": recorded("capacity"),
+  "WDBX-OPS-02": recorded("latency-p95"),
+  "WDBX-OPS-03": recorded("success-ratio"),
   "DWCP-RUN-01": climbs(5, 25, 50, 75, 90, 100),
   "DWCP-RB-01": trigger("error-ratio", ">", 1.5, 300),
   "DWCP-RB-02": trigger("latency-p99", ">", 2, 300),
@@ -176,6 +197,7 @@ export const planned: Readonly<Record<string, PlanDecider>> = {
   "BP-MET-10": alerts(["memory", ">", 1.5], ["memory", ">", 2]),
   "BP-MET-11": alerts(["cpu-per-request", ">", 1.4], ["cpu-per-request", ">", 1.8]),
   "BP-MET-12": alerts(["invariant-violations", ">", 5], ["invariant-violations", ">", 10]),
+  "DBAP-08": ({ windows }) => unless(windows.length > 0, "the plan has no maintenance window"),
   "DB24-01": alerts(["error-ratio", ">", 0.01]),
   "DB24-02": alerts(["latency-p95", ">", 1000]),
   "DB24-03": alerts(["cpu", ">", 0.8]),
@@ -212,6 +234,7 @@ export const planned: Readonly<Record<string, PlanDecider>> = {
   "V3-P2-13": alerts(["interoperability-ratio", "<", 1]),
   "V3-P2-17": lasts("nodes-50", 14),
   "V3-P3-14": lasts("nodes-100", 14),
+  "V3-OPS-01": everybodyFor(28),
   "V3-OPS-12": alertCalled("DWCPv3HighErrorRate"),
   "V3-OPS-13": alertCalled("DWCPv3DataLoss"),
   "V3-OPS-14": alertCalled("DWCPv3SecurityBreach"),

@@ -36,6 +36,11 @@ export function parametersOf(request: ClusterRequest): Parameters {
     hot_standby: "on",
     password_encryption: "scram-sha-256",
     jit: "off",
+    log_connections: "on",
+    log_min_duration_statement: 1000,
+    // Before a fifth of a large table is dead, as the server's own default would have it.
+    autovacuum_vacuum_scale_factor: 0.05,
+    autovacuum_analyze_scale_factor: 0.02,
   };
 }
 

@@ -102,6 +102,7 @@ export function memberConfig(restore?: string): object {
 export const makeDatabase = `#!/usr/bin/dash
 set -eu
 exec psql --dbname="$1" --set=ON_ERROR_STOP=1 --set=password="$APP_PASSWORD" <<'SQL'
+set log_min_duration_statement = -1; -- a password stays out of the log, however long this takes
 select 'create role app login' where not exists (select from pg_roles where rolname = 'app') \\gexec
 alter role app password :'password';
 select 'create role ${flusher}' where not exists (select from pg_roles where rolname = '${flusher}') \\gexec

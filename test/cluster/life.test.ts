@@ -152,28 +152,4 @@ describe("the life of a rollout, wdbx on a cluster of its own", function () {
     await share(5);
     await noFailures();
   });
-
-  it("shows a pull request what would happen, and lets it make none of it happen", async () => {
-    await project.set(stack, "wdbx.percent", 0);
-    await project.set(stack, "kubernetes:context", `${stack}-previewer`);
-    const preview = await project.pulumi(stack, "preview");
-    assert.equal(preview.code, 0, preview.text);
-    assert.match(preview.text, /wdbx-route update/);
-    const up = await project.pulumi(stack, "up", "--yes", "--skip-preview");
-    assert.notEqual(up.code, 0);
-    assert.match(up.text, /a preview identity writes nothing; dry runs only/);
-    assert.equal((await live()).rollout!.spec.phase, "canary-5");
-  });
-
-  it("shows it what would happen to the guards too", async () => {
-    const platform = `${stack}-platform`;
-    await project.set(platform, "kubernetes:context", `${stack}-previewer`);
-    await project.set(platform, "rampart:handover.wdbx", "legacy");
-    const preview = await project.pulumi(platform, "preview");
-    assert.equal(preview.code, 0, preview.text);
-    assert.match(preview.text, /gateway update/);
-    const up = await project.pulumi(platform, "up", "--yes", "--skip-preview");
-    assert.notEqual(up.code, 0);
-    assert.match(up.text, /User ".*" cannot /);
-  });
 });

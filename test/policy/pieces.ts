@@ -26,7 +26,7 @@ const ago = (seconds: number): string => instantOf(Date.now() / 1000 - seconds);
 /** Everything that has to be signed before a phase of a system is left. */
 export function piecesOf(system: string, { name, approvals, requires }: Phase): Piece[] {
   const own = itemsOf(system, name).filter(
-    ({ id, class: first, and }) => !(id in declared) && !(first === "D" && !and && id in planned),
+    ({ id, class: first, and }) => !(first === "D" && !and && (id in declared || id in planned)),
   );
   return [
     ...own.map(({ id, role = "platform-engineering", validity = "30d" }) => ({

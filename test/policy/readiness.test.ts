@@ -80,6 +80,7 @@ describe("the readiness pack", function () {
       objectives: [],
       responses: [],
       dependencies: [],
+      windows: [],
       cohort: undefined,
       scrapeInterval: { ...plan.scrapeInterval, value: "60s" as const },
       ladders: { ...plan.ladders, production: { normal: [] } },

@@ -86,7 +86,9 @@ export const typed: readonly Typed[] = [
 /** Types it as the cluster's admin; what was said against it, or nothing. */
 export async function type(kubeconfig: string, context: string, { args, edit }: Typed, place: Place): Promise<string> {
   const kubectl = await toolPath("kubectl");
-  const common = ["--kubeconfig", kubeconfig, "--context", context, "--namespace", system];
+  // A cache of its own: another cluster's answers, from the same address, may be in the usual one.
+  const cache = ["--cache-dir", `${kubeconfig}-cache`];
+  const common = ["--kubeconfig", kubeconfig, "--context", context, ...cache, "--namespace", system];
   const [verb, ...rest] = args(place);
   const said = (error: Error): string => error.message;
   if (verb === "edit") {

@@ -89,7 +89,7 @@ describe("the other packs on the real engine", function () {
     assert.doesNotMatch(text, /\[(mandatory|advisory)\] +kubernetes/);
   });
 
-  it("readiness: with everything signed it passes, as does guard, and each of ten pieces that is missing is named", async () => {
+  it("readiness: with everything signed it passes, as does guard, and what failed or is missing is named", async () => {
     const live = liveAt(wishFor("infrastructure"));
     const folder = join(project.folder, "evidence");
     const people = roles.map((role, index) => person(`person${index}`, role));
@@ -122,13 +122,11 @@ describe("the other packs on the real engine", function () {
     assert.match((await project.failure(all)).text, /WDBX-GO-05\.json: it says that it failed/);
     sign("WDBX-GO-05", ["WDBX-GO-05"], "platform-engineering");
 
-    const ten = Array.from({ length: 10 }, (_, index) => signed[Math.floor((index * signed.length) / 10)]!);
-    assert.equal(new Set(ten).size, 10);
-    for (const { id, role = "platform-engineering" } of ten) {
-      rmSync(join(folder, "production/wdbx", `${id}.json`));
-      assert.match((await project.failure(all)).text, new RegExp(`by ${role}: ${id}\\n`));
-      sign(id, [id], role);
-    }
+    const { id, role = "platform-engineering" } = signed.at(-1)!;
+    rmSync(join(folder, "production/wdbx", `${id}.json`));
+    assert.match((await project.failure(all)).text, new RegExp(`by ${role}: ${id}\\n`));
+    sign(id, [id], role);
+
     await show([component({ wish: wishFor("canary-5"), live })]);
     assert.match((await project.failure(all)).text, /WDBX-OPS-07: no HorizontalPodAutoscaler is declared/);
   });
