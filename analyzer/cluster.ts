@@ -1,7 +1,8 @@
-import { type Api, LiveError } from "../live/api.ts";
+import type { Api } from "../live/api.ts";
 import { type Deployment, runsEverywhere } from "../live/deployment.ts";
 import { drain } from "../live/drain.ts";
 import { evidenceLabel, logKey, logMetadata, logPath, newMapPath, parseLog } from "../live/evidence.ts";
+import { LiveError } from "../live/live-error.ts";
 import { objectPath, planPath, rolloutPath } from "../live/paths.ts";
 import { readLive, readRollout } from "../live/read.ts";
 import { parseAllowedSigners } from "../rollout/evidence/allowed-signers.ts";

@@ -1,5 +1,6 @@
-import { type Api, LiveError } from "../live/api.ts";
+import type { Api } from "../live/api.ts";
 import { newMapPath, recordObject } from "../live/evidence.ts";
+import { LiveError } from "../live/live-error.ts";
 import type { LiveObject } from "../live/model.ts";
 import { objectPath } from "../live/paths.ts";
 import { type EventObject, type PodObject, sceneOf } from "../rollout/verdict/scene.ts";

@@ -1,56 +1,42 @@
 import { Command, CommanderError } from "commander";
-import { LiveError } from "../live/api.ts";
-import { adoptCommand } from "./commands/adopt.ts";
-import { checkCommand } from "./commands/check.ts";
-import { codeownersCommand } from "./commands/codeowners.ts";
-import { commsCommand } from "./commands/comms.ts";
-import { doctorCommand } from "./commands/doctor.ts";
-import { evidenceCommand } from "./commands/evidence.ts";
-import { handBackCommand } from "./commands/hand-back.ts";
-import { ledgerCommand } from "./commands/ledger.ts";
-import { planCommand } from "./commands/plan.ts";
-import { previewCommand } from "./commands/preview.ts";
-import { probeCommand } from "./commands/probe.ts";
-import { promoteCommand, settleCommand } from "./commands/promote.ts";
-import { readinessCommand } from "./commands/readiness.ts";
-import { replayCommand } from "./commands/replay.ts";
-import { restoreCommand } from "./commands/restore.ts";
-import { rollbackCommand } from "./commands/rollback.ts";
-import { schemaCommand } from "./commands/schema.ts";
-import { signCommand } from "./commands/sign.ts";
-import { statusCommand } from "./commands/status.ts";
-import { validateCommand } from "./commands/validate.ts";
-import { verifyCommand } from "./commands/verify.ts";
-import { waiveCommand } from "./commands/waive.ts";
+import { LiveError } from "../live/live-error.ts";
 import { CliError, exitCode } from "./output.ts";
+
+/** Loaded when asked for: the cluster's client alone takes longer than most commands. */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  plan: async () => (await import("./commands/plan.ts")).planCommand(),
+  status: async () => (await import("./commands/status.ts")).statusCommand(),
+  preview: async () => (await import("./commands/preview.ts")).previewCommand(),
+  promote: async () => (await import("./commands/promote.ts")).promoteCommand(),
+  settle: async () => (await import("./commands/promote.ts")).settleCommand(),
+  rollback: async () => (await import("./commands/rollback.ts")).rollbackCommand(),
+  adopt: async () => (await import("./commands/adopt.ts")).adoptCommand(),
+  "hand-back": async () => (await import("./commands/hand-back.ts")).handBackCommand(),
+  doctor: async () => (await import("./commands/doctor.ts")).doctorCommand(),
+  validate: async () => (await import("./commands/validate.ts")).validateCommand(),
+  comms: async () => (await import("./commands/comms.ts")).commsCommand(),
+  ledger: async () => (await import("./commands/ledger.ts")).ledgerCommand(),
+  readiness: async () => (await import("./commands/readiness.ts")).readinessCommand(),
+  probe: async () => (await import("./commands/probe.ts")).probeCommand(),
+  check: async () => (await import("./commands/check.ts")).checkCommand(),
+  sign: async () => (await import("./commands/sign.ts")).signCommand(),
+  verify: async () => (await import("./commands/verify.ts")).verifyCommand(),
+  evidence: async () => (await import("./commands/evidence.ts")).evidenceCommand(),
+  replay: async () => (await import("./commands/replay.ts")).replayCommand(),
+  restore: async () => (await import("./commands/restore.ts")).restoreCommand(),
+  waive: async () => (await import("./commands/waive.ts")).waiveCommand(),
+  codeowners: async () => (await import("./commands/codeowners.ts")).codeownersCommand(),
+  schema: async () => (await import("./commands/schema.ts")).schemaCommand(),
+};
 
 const program = new Command("rampart")
   .description("Takes systems to production phase by phase.")
   .showHelpAfterError("(`rampart --help` lists the commands)")
-  .addHelpText("after", "\nExamples:\n  rampart plan wdbx\n  rampart validate --stack production")
-  .addCommand(planCommand())
-  .addCommand(statusCommand())
-  .addCommand(previewCommand())
-  .addCommand(promoteCommand())
-  .addCommand(settleCommand())
-  .addCommand(rollbackCommand())
-  .addCommand(adoptCommand())
-  .addCommand(handBackCommand())
-  .addCommand(doctorCommand())
-  .addCommand(validateCommand())
-  .addCommand(commsCommand())
-  .addCommand(ledgerCommand())
-  .addCommand(readinessCommand())
-  .addCommand(probeCommand())
-  .addCommand(checkCommand())
-  .addCommand(signCommand())
-  .addCommand(verifyCommand())
-  .addCommand(evidenceCommand())
-  .addCommand(replayCommand())
-  .addCommand(restoreCommand())
-  .addCommand(waiveCommand())
-  .addCommand(codeownersCommand())
-  .addCommand(schemaCommand());
+  .addHelpText("after", "\nExamples:\n  rampart plan wdbx\n  rampart validate --stack production");
+
+const asked = process.argv[2] ?? "";
+for (const load of Object.hasOwn(commands, asked) ? [commands[asked]!] : Object.values(commands))
+  program.addCommand(await load());
 
 // A reader that has seen enough (`rampart plan | head`) is no error.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {

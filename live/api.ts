@@ -1,17 +1,7 @@
 import { Agent, request } from "node:https";
 // The package's index also loads 800 generated models, which takes longer than all that is asked here.
 import { KubeConfig } from "@kubernetes/client-node/dist/config.js";
-
-/** What keeps anyone from seeing or changing the cluster, in a sentence that says how to mend it. */
-export class LiveError extends Error {
-  readonly status: number | undefined;
-
-  constructor(message: string, status?: number, options?: ErrorOptions) {
-    super(message, options);
-    this.name = "LiveError";
-    this.status = status;
-  }
-}
+import { LiveError } from "./live-error.ts";
 
 export type PatchKind = "json" | "merge" | "strategic" | "apply";
 

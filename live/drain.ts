@@ -1,5 +1,6 @@
 import type { DrainAction } from "../rollout/transitions/model.ts";
-import { type Api, LiveError } from "./api.ts";
+import type { Api } from "./api.ts";
+import { LiveError } from "./live-error.ts";
 import { objectPath } from "./paths.ts";
 
 /** One action and what became of it. */

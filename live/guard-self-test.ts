@@ -1,4 +1,5 @@
-import { type Api, LiveError, type PatchKind } from "./api.ts";
+import type { Api, PatchKind } from "./api.ts";
+import { LiveError } from "./live-error.ts";
 import type { LiveObject } from "./model.ts";
 import { objectPath, planPath, rolloutPath } from "./paths.ts";
 

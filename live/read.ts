@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { specSchema as spec, statusSchema as status } from "../rollout/verdict/schema.ts";
-import { type Api, LiveError } from "./api.ts";
+import type { Api } from "./api.ts";
+import { LiveError } from "./live-error.ts";
 import { abortAnnotation, type LiveObject, type LiveSystem, type LiveSystems } from "./model.ts";
 import { plansPath, rolloutPath, rolloutsPath } from "./paths.ts";
 

@@ -1,4 +1,5 @@
-import { type Api, LiveError } from "./api.ts";
+import type { Api } from "./api.ts";
+import { LiveError } from "./live-error.ts";
 
 /** Where the platform stack puts its monitoring. */
 const namespace = "rampart-monitoring";

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { connect, LiveError } from "../live/api.ts";
+import { connect } from "../live/api.ts";
+import { LiveError } from "../live/live-error.ts";
 import { readLive } from "../live/read.ts";
 import { restoredLogs } from "../live/restored-logs.ts";
 import { about, signedFiles } from "../live/signed-files.ts";

@@ -1,6 +1,7 @@
 // Runs test suites: `node test/run.ts quick engine cluster`. The last line is `N passed, N failed, N skipped`.
 import { globSync } from "node:fs";
 import { rm } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import Mocha from "mocha";
 import { root } from "../local/paths.ts";
@@ -26,6 +27,23 @@ function suitesOf(names: readonly string[]): Suite[] {
   return names as Suite[];
 }
 
+async function run(asked: readonly Suite[], { grep, jobs }: { grep: string | undefined; jobs: number }) {
+  const mocha = new Mocha({
+    ...{ timeout: 60_000, slow: 5_000, forbidOnly: Boolean(process.env.CI) },
+    ...(jobs > 1 && { parallel: true, jobs, require: [join(root, "test/support/unhandled.ts")] }),
+  });
+  if (grep) mocha.grep(grep);
+  for (const suite of asked) {
+    for (const pattern of suites[suite].files) {
+      for (const file of globSync(pattern, { cwd: root }).sort()) mocha.addFile(join(root, file));
+    }
+  }
+  if (jobs === 1) await mocha.loadFilesAsync();
+  return new Promise<Mocha.Stats>((resolve) => {
+    const runner = mocha.run(() => resolve(runner.stats!));
+  });
+}
+
 await main(async () => {
   const words = process.argv.slice(2);
   const named = words.filter((word) => !word.startsWith("-"));
@@ -47,19 +65,16 @@ await main(async () => {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.once(signal, () => void cleanUp().finally(() => process.exit(1)));
   }
-  const mocha = new Mocha({ timeout: 60_000, slow: 5_000, forbidOnly: Boolean(process.env.CI) });
   const grep = words.find((word) => word.startsWith("--grep="))?.slice("--grep=".length);
-  if (grep) mocha.grep(grep);
-  for (const suite of asked) {
-    for (const pattern of suites[suite].files) {
-      for (const file of globSync(pattern, { cwd: root }).sort()) mocha.addFile(join(root, file));
-    }
-  }
-  await mocha.loadFilesAsync();
-  const stats = await new Promise<Mocha.Stats>((resolve) => {
-    const runner = mocha.run(() => resolve(runner.stats!));
-  });
+  const alone = asked.filter((suite) => suite !== "quick");
+  const ran: Mocha.Stats[] = [];
+  // Quick tests share nothing, so each processor takes files; the others share clusters.
+  if (asked.includes("quick")) ran.push(await run(["quick"], { grep, jobs: availableParallelism() }));
+  if (alone.length > 0) ran.push(await run(alone, { grep, jobs: 1 }));
   await cleanUp();
-  console.log(`${stats.passes} passed, ${stats.failures} failed, ${stats.pending} skipped`);
-  process.exit(stats.failures === 0 && stats.passes > 0 ? 0 : 1);
+  const [passed, failed, skipped] = (["passes", "failures", "pending"] as const).map((key) =>
+    ran.reduce((sum, stats) => sum + stats[key], 0),
+  ) as [number, number, number];
+  console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
+  process.exit(failed === 0 && passed > 0 ? 0 : 1);
 });

@@ -3,7 +3,8 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { Command } from "commander";
-import { type Api, connect, LiveError } from "../../live/api.ts";
+import { type Api, connect } from "../../live/api.ts";
+import { LiveError } from "../../live/live-error.ts";
 import { StandIn } from "./writer.ts";
 
 const account = "/api/v1/namespaces/rampart-system/serviceaccounts/analyzer/token";

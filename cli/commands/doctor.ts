@@ -1,6 +1,7 @@
 import { Command } from "commander";
-import { type Api, LiveError } from "../../live/api.ts";
+import type { Api } from "../../live/api.ts";
 import { countRules, guardProbes, idleGuards, proveGuards, unprovable } from "../../live/guard-self-test.ts";
+import { LiveError } from "../../live/live-error.ts";
 import type { LiveSystems } from "../../live/model.ts";
 import { objectPath } from "../../live/paths.ts";
 import { readLive } from "../../live/read.ts";

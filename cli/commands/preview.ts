@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
-import { LiveError } from "../../live/api.ts";
+import { LiveError } from "../../live/live-error.ts";
 import type { LiveSystems } from "../../live/model.ts";
 import { checklistOf } from "../../rollout/checklist/phase.ts";
 import type { StackConfig } from "../../rollout/config/model.ts";

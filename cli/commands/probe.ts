@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { LiveError } from "../../live/api.ts";
+import { LiveError } from "../../live/live-error.ts";
 import { prometheusBehind } from "../../live/prometheus.ts";
 import type { ReadinessItem } from "../../rollout/readiness/model.ts";
 import { itemsOf, readinessItems } from "../../rollout/readiness/readiness.ts";

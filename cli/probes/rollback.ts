@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { drainUntilDown, latch } from "../../live/abort.ts";
-import { LiveError } from "../../live/api.ts";
+import { LiveError } from "../../live/live-error.ts";
 import type { Ask } from "../../live/prometheus.ts";
 import { inWords, toSeconds } from "../../rollout/plan/duration.ts";
 import type { Plan } from "../../rollout/plan/model.ts";

@@ -2,7 +2,8 @@ import { request } from "node:https";
 import type { ClusterSeen, MemberSeen, Seen } from "../../rollout/postgres/cutover.ts";
 import { type Half, halvesOf, isToldToFollow, type Pair } from "../../rollout/postgres/pair.ts";
 import { restPort } from "../../rollout/postgres/patroni.ts";
-import { type Api, LiveError } from "../api.ts";
+import type { Api } from "../api.ts";
+import { LiveError } from "../live-error.ts";
 import { objectPath } from "../paths.ts";
 import type { Pools } from "./pools.ts";
 

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
 import type { StandIn } from "../../analyzer/stand-in/writer.ts";
-import { type Api, LiveError } from "../../live/api.ts";
+import type { Api } from "../../live/api.ts";
+import { LiveError } from "../../live/live-error.ts";
 import { objectPath } from "../../live/paths.ts";
 import { readLive } from "../../live/read.ts";
 import { childrenOf, commandOf } from "../../local/process-id.ts";

@@ -296,6 +296,19 @@ export const together: readonly AnalyzedResource[] = [
 ];
 
 const without = (gone: () => AnalyzedResource) => together.filter(({ type }) => type !== gone().type);
+const database = change(
+  change(
+    { ...good.deployment(), type: "kubernetes:apps/v1:StatefulSet" },
+    "spec.template.spec.containers.#.name",
+    "patroni",
+  ),
+  "metadata.name",
+  "data",
+);
+const trial = kube("batch/v1:CronJob", {
+  metadata: { ...metadata, name: "data-backup-verification" },
+  spec: { schedule: "0 4 * * *" },
+});
 const publicBalancer = change(good.balancer(), "internal", false);
 const scaler = kube("autoscaling/v2:HorizontalPodAutoscaler", {
   metadata,
@@ -314,5 +327,7 @@ export const spoiltTogether: readonly (readonly [string, string, readonly Analyz
   ],
   ["KB-39", "an open namespace", [...without(good.closed), change(good.closed(), "spec.policyTypes", ["Ingress"])]],
   ["KB-53", "a Service of nothing", [...together, change(good.service(), "spec.selector", { app: "other" })]],
+  ["KB-64", "backups that nobody tries", [...together, database]],
+  ["KB-64", "backups that nobody tries any more", [...together, database, change(trial, "spec.suspend", true)]],
   ["AB-23", "a public door without a guard", [publicBalancer]],
 ];

@@ -1,6 +1,6 @@
 import { at, entriesAt, isObject, listAt, numberAt, selects, textAt, textsAt, when } from "../look.ts";
 import type { PlainResource, StackCheck, Topic } from "../model.ts";
-import { isKind, isServing, kindOf, namespaceOf, objectName, podOf } from "./objects.ts";
+import { containersOf, isKind, isServing, kindOf, namespaceOf, objectName, podOf } from "./objects.ts";
 
 type Findings = ReturnType<StackCheck["across"]>;
 
@@ -26,6 +26,10 @@ const deniesAll = ({ props }: PlainResource, direction: "Ingress" | "Egress"): b
 };
 
 const lowersNothing = (value: unknown): boolean => value === 0 || value === "0" || value === "0%";
+
+const isDatabase = (one: PlainResource): boolean =>
+  isKind(one, "StatefulSet") && containersOf(one).some(({ name }) => name === "patroni");
+const isSuspended = ({ props }: PlainResource): boolean => at(props, "spec.suspend") === true;
 
 /** What only shows when all resources of a stack are looked at together. */
 export const together: Topic<StackCheck> = {
@@ -139,6 +143,18 @@ export const together: Topic<StackCheck> = {
           return say(service, when(!isFound, "spec.selector selects no pods of this stack"));
         }),
       ],
+    },
+    {
+      id: "KB-64",
+      title: "a database's backups are tried",
+      why: "a backup that nobody has restored is a hope",
+      requirement: "S3-081",
+      across: (resources) =>
+        resources.filter(isDatabase).flatMap((database) => {
+          const own = of(resources, "CronJob").filter((one) => sameNamespace(one, database));
+          const trial = own.find((one) => /(restore|verification)$/.test(objectName(one)) && !isSuspended(one));
+          return say(database, when(trial === undefined, "no CronJob of its namespace restores a backup of it"));
+        }),
     },
   ],
 };

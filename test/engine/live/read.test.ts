@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { connect, LiveError } from "../../../live/api.ts";
+import { connect } from "../../../live/api.ts";
+import { LiveError } from "../../../live/live-error.ts";
 import { readLive } from "../../../live/read.ts";
 import { stateDir } from "../../../local/paths.ts";
 import { desired } from "../../unit/transitions/fixture.ts";
