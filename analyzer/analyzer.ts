@@ -237,7 +237,8 @@ export class Analyzer {
     });
     const aborted = next?.aborted ?? (currentAbort(rollout) && status.aborted);
     const isNewEnd = next?.aborted !== undefined && (!currentAbort(rollout) || status.aborted?.at === undefined);
-    if (aborted && (isNewEnd || !isSame(exposed.effective, targetOf({ spec, status: { ...status, aborted } })))) {
+    const isDown = !exposed.isMirrored && isSame(exposed.effective, targetOf({ spec, status: { ...status, aborted } }));
+    if (aborted && (isNewEnd || !isDown)) {
       if (isNewEnd) await this.#endFollowers(followersOf(rollout, aborted, this.#allPlans(), this.#rollouts()));
       await this.#drain(namespace, rollout, aborted.to);
     }

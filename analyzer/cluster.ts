@@ -1,11 +1,12 @@
-import { type Api, LiveError } from "../live/api.ts";
+import { type ClockedApi, LiveError } from "../live/api.ts";
 import { type Deployment, runsEverywhere } from "../live/deployment.ts";
 import { drain } from "../live/drain.ts";
 import { evidenceLabel, logKey, logMetadata, logPath, newMapPath, parseLog } from "../live/evidence.ts";
 import { objectPath, planPath, rolloutPath } from "../live/paths.ts";
 import { readLive, readRollout } from "../live/read.ts";
 import { parseAllowedSigners } from "../rollout/evidence/allowed-signers.ts";
-import { effectiveOf, isProgrammed, type Route, segmentsOf } from "../rollout/verdict/effective.ts";
+import { effectiveOf, isMirrored, isProgrammed, type Route, segmentsOf } from "../rollout/verdict/effective.ts";
+import { instantOf } from "../rollout/verdict/model.ts";
 import { type ClusterPort, Overtaken } from "./ports.ts";
 
 interface ConfigMaps {
@@ -32,7 +33,7 @@ async function overtaken<T>(write: Promise<T>): Promise<T> {
 }
 
 /** A cluster by its API. */
-export function clusterOf(api: Api): ClusterPort {
+export function clusterOf(api: ClockedApi): ClusterPort {
   const write = async (namespace: string, patch: object[]): Promise<void> => {
     await overtaken(api.patch(`${rolloutPath(namespace)}/status`, "json", patch));
   };
@@ -52,6 +53,7 @@ export function clusterOf(api: Api): ClusterPort {
         route && {
           effective: effectiveOf(route, spec.system, segmentsOf({ spec })),
           isProgrammed: isProgrammed(route),
+          isMirrored: isMirrored(route),
         }
       );
     },
@@ -112,7 +114,7 @@ export function clusterOf(api: Api): ClusterPort {
     },
 
     async tell(namespace, { name, reason, message, isWarning }) {
-      const at = new Date().toISOString();
+      const at = instantOf(api.now());
       const event = {
         apiVersion: "v1",
         kind: "Event",

@@ -25,7 +25,8 @@ export function nextStatus(watched: Watched, seen: Seen): AnalyzerStatus {
   const { spec, status, generation } = watched;
   const aborted = abortOf(watched, seen.now);
   const live = { spec, status: { ...status, aborted } };
-  const onTarget = isSame(seen.effective, targetOf(live)) && seen.isProgrammed;
+  const isStillCopied = aborted !== undefined && seen.isMirrored === true;
+  const onTarget = isSame(seen.effective, targetOf(live)) && seen.isProgrammed && !isStillCopied;
   const base = {
     observedStep: spec.step,
     observedGeneration: generation,
@@ -51,7 +52,7 @@ export function nextStatus(watched: Watched, seen: Seen): AnalyzerStatus {
   };
   if (!pulled) return next;
   const target = targetOf({ spec, status: { ...status, aborted: pulled } });
-  return { ...next, aborted: pulled, onTarget: isSame(seen.effective, target) };
+  return { ...next, aborted: pulled, onTarget: isSame(seen.effective, target) && !seen.isMirrored };
 }
 
 const settledWord = { outcome: "Passed" as Outcome, reason: "settled: everybody has it" };

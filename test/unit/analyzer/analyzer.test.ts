@@ -123,6 +123,20 @@ describe("the analyzer", () => {
     assert.deepEqual(cluster.exposure.effective, { all: 0 });
   });
 
+  it("ends copies too, though nobody's share is any different by them", async () => {
+    const analyzer = new Analyzer(portsOf(cluster), plans, options);
+    cluster.exposure = { effective: { all: 0 }, isProgrammed: true, isMirrored: true };
+    await analyzer.look();
+    cluster.drainFails = true;
+    await analyzer.onAlerts([alert], "webhook");
+    assert.equal(cluster.status.onTarget, false);
+    cluster.drainFails = false;
+    await analyzer.look();
+    assert.equal(cluster.exposure.isMirrored, undefined);
+    await analyzer.look();
+    assert.deepEqual([cluster.drains.length, cluster.status.onTarget], [2, true]);
+  });
+
   it("reads again and goes on when somebody has written in between", async () => {
     const analyzer = new Analyzer(portsOf(cluster), plans, options);
     await analyzer.look();
