@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { LiveObject, LiveSystem } from "../live/model.ts";
+import { percentOf } from "../rollout/exposure/exposure.ts";
 import type { Phase, Plan } from "../rollout/plan/model.ts";
 import { type SystemName, systems as systemNames } from "../rollout/plan/systems.ts";
 import { drainActions } from "../rollout/transitions/drain-actions.ts";
@@ -359,13 +360,14 @@ const isSystem = (name: string): name is SystemName => systemNames.some((one) =>
 
 /** Who has to answer, and whose share the requests ought to be. Copies of requests are nobody's share. */
 function expectedOf({ spec }: LiveObject, phase: Phase): Expected {
-  const exposure = Object.values(spec.phases.find(({ name }) => name === spec.phase)?.exposure ?? {});
-  const [first = 0] = exposure;
-  const isEven = exposure.every((percent) => percent === first) && !phase.mirror;
+  const exposure = spec.phases.find(({ name }) => name === spec.phase)?.exposure ?? {};
+  const percents = Object.values(exposure);
+  // Who is of no segment gets what the least exposed one gets.
+  const lowest = Math.min(...percents);
   return {
-    share: isEven ? first / 100 : undefined,
-    hasCanary: exposure.some((percent) => percent > 0) || phase.mirror === true,
-    hasStable: exposure.some((percent) => percent < 100),
+    shareOf: (segment) => (phase.mirror ? undefined : (segment ? percentOf(exposure, segment) : lowest) / 100),
+    hasCanary: percents.some((percent) => percent > 0) || phase.mirror === true,
+    hasStable: percents.some((percent) => percent < 100),
   };
 }
 

@@ -42,6 +42,8 @@ export interface ProxyCount {
   readonly replica: string;
   readonly system: string;
   readonly track: "canary" | "stable";
+  /** Of the track's Service; it tells segments apart. */
+  readonly port: number;
   readonly requests: number;
   readonly failed: number;
 }

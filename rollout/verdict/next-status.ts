@@ -1,3 +1,4 @@
+import { exposedSegments } from "../exposure/segments.ts";
 import type { SystemName } from "../plan/systems.ts";
 import { isSettled, type Outcome, positionOf, type RolloutSpec } from "../transitions/model.ts";
 import { reasonsAgainstPass } from "../transitions/phase-end.ts";
@@ -179,6 +180,7 @@ function evidenceOf({ spec }: Watched, seen: Seen, phase: Evidence["phase"], cou
     startedAt: course.startedAt ?? seen.now,
     now: seen.now,
     ended,
+    exposed: exposedSegments(spec.phases.find(({ name }) => name === spec.phase)!.exposure),
     isProxied: phase.percent > 0 && (spec.drain?.some(({ resource }) => resource === "httproutes") ?? false),
     isRehearsal: seen.isRehearsal,
     accepted: seen.accepted,
