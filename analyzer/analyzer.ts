@@ -8,13 +8,11 @@ import { currentAbort, hasPassed, isSettled } from "../rollout/transitions/model
 import { abortOf, drainsTo, type TriggerAlert, whyNot } from "../rollout/verdict/abort.ts";
 import { type Following, followersOf, leftTooHigh } from "../rollout/verdict/dependents.ts";
 import { isSame, targetOf } from "../rollout/verdict/effective.ts";
-import { acceptedCriteria, missingEvidence } from "../rollout/verdict/missing-evidence.ts";
 import { type AnalyzerStatus, instantOf, type Seen, secondsOf } from "../rollout/verdict/model.ts";
 import { nextStatus } from "../rollout/verdict/next-status.ts";
 import { passStatement } from "../rollout/verdict/pass-statement.ts";
 import { stillServed } from "../rollout/verdict/questions.ts";
 import { recordDigest, recordOfAbort, recordOfPass } from "../rollout/verdict/record.ts";
-import { restoredBy } from "../rollout/verdict/restored.ts";
 import { scopeOf, soakSeries, uncounted, within } from "../rollout/verdict/series.ts";
 import type { Expected } from "../rollout/verdict/soak.ts";
 import { firingQuery, fromSamples } from "./alerts.ts";
@@ -22,6 +20,7 @@ import { AttemptLogs } from "./attempt-log.ts";
 import { type Measured, measure, type Wanted } from "./measuring.ts";
 import type { PlanBook } from "./plan-book.ts";
 import { type Exposed, Overtaken, type Ports } from "./ports.ts";
+import { nobodyAsked, Signatures } from "./signatures.ts";
 
 export interface Options {
   readonly stack: string;
@@ -49,6 +48,7 @@ export class Analyzer {
   readonly #measured = new Map<string, Measured & { scope: string }>();
   /** On what the last judgement rested: judging costs more than looking. */
   readonly #judged = new Map<string, { resourceVersion: string; seen: Omit<Seen, "now"> }>();
+  readonly #signatures: Signatures;
   readonly #drainFailures = new Map<string, number>();
   /** By system, the attempt of which it was seen that nobody is left in it. */
   readonly #verified = new Map<string, number>();
@@ -60,6 +60,7 @@ export class Analyzer {
     this.#plans = plans;
     this.#options = options;
     this.#logs = new AttemptLogs(ports, options.stack);
+    this.#signatures = new Signatures(ports, plans, this.#logs, options.stack);
   }
 
   known(): Known[] {
@@ -296,23 +297,9 @@ export class Analyzer {
       measured?.scope === scopeOf(spec) ? measured : { windows: {}, readings: {}, baselines: {} };
     return {
       ...{ now: this.#ports.clock.now(), ...exposed, phase, windows, readings, baselines, isRehearsal },
-      ...(phase && !isRehearsal ? await this.#signed(namespace, rollout, phase) : nobodyAsked),
+      ...(phase && !isRehearsal ? await this.#signatures.of(namespace, rollout, phase) : nobodyAsked),
       ...(this.#blind ? { blind: this.#blind } : {}),
     };
-  }
-
-  async #signed(namespace: string, rollout: LiveObject, phase: Phase): Promise<Signed> {
-    const plan = this.#plans.plan(rollout.spec.system);
-    if (!plan) return { missingEvidence: ["the plan itself"], accepted: [] };
-    const { cluster, clock } = this.#ports;
-    try {
-      const signed = { ...(await cluster.signed(namespace)), stack: this.#options.stack, clock: { now: clock.now() } };
-      const accepted = acceptedCriteria(rollout, phase, signed);
-      const restored = await restoredBy(rollout, signed, this.#logs.of(rollout.spec));
-      return { missingEvidence: missingEvidence(rollout, plan, phase, signed), accepted, restored };
-    } catch (error) {
-      return unreadable(error as Error);
-    }
   }
 
   #phaseOf({ spec }: LiveObject): Phase | undefined {
@@ -346,15 +333,6 @@ export class Analyzer {
     this.#ports.log("error", message, { error: (error as Error).message });
   }
 }
-
-/** What can't be read proves nothing, and keeps nothing else from being seen. */
-const unreadable = ({ message }: Error): Signed => ({
-  missingEvidence: [`all that is signed: it can't be read (${message})`],
-  accepted: [],
-});
-
-type Signed = Pick<Seen, "missingEvidence" | "accepted" | "restored">;
-const nobodyAsked: Signed = { missingEvidence: [], accepted: [] };
 
 const isSystem = (name: string): name is SystemName => systemNames.some((one) => one === name);
 

@@ -1,8 +1,9 @@
 import { type ClockedApi, LiveError } from "../live/api.ts";
+import { ChangedOnly } from "../live/changed-only.ts";
 import { type Deployment, runsEverywhere } from "../live/deployment.ts";
 import { drain } from "../live/drain.ts";
 import { evidenceLabel, logKey, logMetadata, logPath, newMapPath, parseLog } from "../live/evidence.ts";
-import { objectPath, planPath, rolloutPath } from "../live/paths.ts";
+import { objectPath, planPath, plansPath, rolloutPath, rolloutsPath } from "../live/paths.ts";
 import { readLive, readRollout } from "../live/read.ts";
 import { parseAllowedSigners } from "../rollout/evidence/allowed-signers.ts";
 import { effectiveOf, isMirrored, isProgrammed, type Route, segmentsOf } from "../rollout/verdict/effective.ts";
@@ -25,6 +26,21 @@ const nothing = 404;
 /** Written by somebody else meanwhile, or there already. */
 const conflict = 409;
 
+const routesPath = "/apis/gateway.networking.k8s.io/v1/httproutes";
+type NamedRoute = Route & { readonly metadata: { readonly namespace: string; readonly name: string } };
+
+/** All that ask at one moment get one answer, which was asked for after that moment. */
+function together<T>(ask: () => Promise<T>): () => Promise<T> {
+  let next: Promise<T> | undefined;
+  return () => {
+    next ??= Promise.resolve().then(() => {
+      next = undefined;
+      return ask();
+    });
+    return next;
+  };
+}
+
 async function overtaken<T>(write: Promise<T>): Promise<T> {
   return write.catch((error: unknown) => {
     if (error instanceof LiveError && error.status === conflict) throw new Overtaken(error.message);
@@ -42,13 +58,18 @@ export function clusterOf(api: ClockedApi): ClusterPort {
     path: "/metadata/resourceVersion",
     value: resourceVersion,
   });
+  const lists = new Map([rolloutsPath, plansPath, routesPath].map((path) => [path, new ChangedOnly(api, path)]));
+  const list = (path: string) => lists.get(path)!.list();
+  const routes = together(async () => {
+    const { items } = ((await list(routesPath)) ?? { items: [] }) as { items: readonly NamedRoute[] };
+    return new Map(items.map((route) => [`${route.metadata.namespace}/${route.metadata.name}`, route]));
+  });
   return {
-    systems: () => readLive(api),
+    systems: () => readLive(api, list),
     rollout: (namespace) => readRollout(api, namespace),
 
     async exposed(namespace, { spec }) {
-      const path = objectPath("gateway.networking.k8s.io/v1", "httproutes", namespace, spec.system);
-      const route = (await api.get(path)) as Route | undefined;
+      const route = (await routes()).get(`${namespace}/${spec.system}`);
       return (
         route && {
           effective: effectiveOf(route, spec.system, segmentsOf({ spec })),

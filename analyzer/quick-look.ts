@@ -65,16 +65,21 @@ export class QuickLook {
     const key = ({ replica, system, track, port }: ProxyCount) => `${replica} ${system} ${track} ${port}`;
     const last = this.#last;
     this.#last = new Map(counts.map((one) => [key(one), one]));
-    return (system, track, port) => {
-      const slice = { n: 0, k: 0 };
-      for (const one of counts) {
-        const before = last.get(key(one));
-        const isIts = one.system === system && one.track === track && (port === undefined || one.port === port);
-        if (!isIts || !before || one.requests < before.requests) continue;
+    const slices = new Map<string, { n: number; k: number }>();
+    for (const one of counts) {
+      const before = last.get(key(one));
+      if (!before || one.requests < before.requests) continue;
+      for (const port of [undefined, one.port]) {
+        const place = placeOf(one.system, one.track, port);
+        const slice = slices.get(place) ?? { n: 0, k: 0 };
         slice.n += one.requests - before.requests;
         slice.k += one.failed - before.failed;
+        slices.set(place, slice);
       }
-      return slice;
-    };
+    }
+    return (system, track, port) => slices.get(placeOf(system, track, port)) ?? { n: 0, k: 0 };
   }
 }
+
+const placeOf = (system: string, track: ProxyCount["track"], port?: number): string =>
+  `${system} ${track} ${port ?? "all"}`;

@@ -235,6 +235,30 @@ describe("the analyzer", () => {
     assert.match(cluster.status.verdict!.reason!, /it can't be read \(allowed_signers:1/);
   });
 
+  it("looks up what was signed at once when the Rollout has changed, and otherwise every few seconds", async () => {
+    let [now, asked] = [start, 0];
+    cluster.signed = async () => {
+      asked += 1;
+      return { files: [], signers: [] };
+    };
+    const book: PlanBook = { ...plans, plan: () => allPlans[0] };
+    const analyzer = new Analyzer(portsOf(cluster, { at: () => now }), book, {
+      stack: "production",
+      isRehearsal: false,
+    });
+    const after = async (seconds: number, change?: () => void): Promise<number> => {
+      const before = asked;
+      now += seconds;
+      change?.();
+      await analyzer.look();
+      return asked - before;
+    };
+    for (let looks = 0; looks < 3; looks += 1) await analyzer.look();
+    assert.deepEqual([await after(0.5), await after(0.5)], [0, 0]);
+    assert.equal(await after(5), 1);
+    assert.equal(await after(0.5, () => ++cluster.version), 1);
+  });
+
   it("says that nobody is left only when no request was counted, and once", async () => {
     let served: number | undefined;
     const labels = { system: "wdbx" };
