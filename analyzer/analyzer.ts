@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { LiveObject, LiveSystem } from "../live/model.ts";
+import { percentOf } from "../rollout/exposure/exposure.ts";
 import type { Phase, Plan } from "../rollout/plan/model.ts";
 import { type SystemName, systems as systemNames } from "../rollout/plan/systems.ts";
 import { drainActions } from "../rollout/transitions/drain-actions.ts";
@@ -7,13 +8,11 @@ import { currentAbort, hasPassed, isSettled } from "../rollout/transitions/model
 import { abortOf, drainsTo, type TriggerAlert, whyNot } from "../rollout/verdict/abort.ts";
 import { type Following, followersOf, leftTooHigh } from "../rollout/verdict/dependents.ts";
 import { isSame, targetOf } from "../rollout/verdict/effective.ts";
-import { acceptedCriteria, missingEvidence } from "../rollout/verdict/missing-evidence.ts";
 import { type AnalyzerStatus, instantOf, type Seen, secondsOf } from "../rollout/verdict/model.ts";
 import { nextStatus } from "../rollout/verdict/next-status.ts";
 import { passStatement } from "../rollout/verdict/pass-statement.ts";
 import { stillServed } from "../rollout/verdict/questions.ts";
 import { recordDigest, recordOfAbort, recordOfPass } from "../rollout/verdict/record.ts";
-import { restoredBy } from "../rollout/verdict/restored.ts";
 import { scopeOf, soakSeries, uncounted, within } from "../rollout/verdict/series.ts";
 import type { Expected } from "../rollout/verdict/soak.ts";
 import { firingQuery, fromSamples } from "./alerts.ts";
@@ -21,6 +20,7 @@ import { AttemptLogs } from "./attempt-log.ts";
 import { type Measured, measure, type Wanted } from "./measuring.ts";
 import type { PlanBook } from "./plan-book.ts";
 import { type Exposed, Overtaken, type Ports } from "./ports.ts";
+import { nobodyAsked, Signatures } from "./signatures.ts";
 
 export interface Options {
   readonly stack: string;
@@ -48,6 +48,7 @@ export class Analyzer {
   readonly #measured = new Map<string, Measured & { scope: string }>();
   /** On what the last judgement rested: judging costs more than looking. */
   readonly #judged = new Map<string, { resourceVersion: string; seen: Omit<Seen, "now"> }>();
+  readonly #signatures: Signatures;
   readonly #drainFailures = new Map<string, number>();
   /** By system, the attempt of which it was seen that nobody is left in it. */
   readonly #verified = new Map<string, number>();
@@ -59,6 +60,7 @@ export class Analyzer {
     this.#plans = plans;
     this.#options = options;
     this.#logs = new AttemptLogs(ports, options.stack);
+    this.#signatures = new Signatures(ports, plans, this.#logs, options.stack);
   }
 
   known(): Known[] {
@@ -237,7 +239,8 @@ export class Analyzer {
     });
     const aborted = next?.aborted ?? (currentAbort(rollout) && status.aborted);
     const isNewEnd = next?.aborted !== undefined && (!currentAbort(rollout) || status.aborted?.at === undefined);
-    if (aborted && (isNewEnd || !isSame(exposed.effective, targetOf({ spec, status: { ...status, aborted } })))) {
+    const isDown = !exposed.isMirrored && isSame(exposed.effective, targetOf({ spec, status: { ...status, aborted } }));
+    if (aborted && (isNewEnd || !isDown)) {
       if (isNewEnd) await this.#endFollowers(followersOf(rollout, aborted, this.#allPlans(), this.#rollouts()));
       await this.#drain(namespace, rollout, aborted.to);
     }
@@ -294,23 +297,9 @@ export class Analyzer {
       measured?.scope === scopeOf(spec) ? measured : { windows: {}, readings: {}, baselines: {} };
     return {
       ...{ now: this.#ports.clock.now(), ...exposed, phase, windows, readings, baselines, isRehearsal },
-      ...(phase && !isRehearsal ? await this.#signed(namespace, rollout, phase) : nobodyAsked),
+      ...(phase && !isRehearsal ? await this.#signatures.of(namespace, rollout, phase) : nobodyAsked),
       ...(this.#blind ? { blind: this.#blind } : {}),
     };
-  }
-
-  async #signed(namespace: string, rollout: LiveObject, phase: Phase): Promise<Signed> {
-    const plan = this.#plans.plan(rollout.spec.system);
-    if (!plan) return { missingEvidence: ["the plan itself"], accepted: [] };
-    const { cluster, clock } = this.#ports;
-    try {
-      const signed = { ...(await cluster.signed(namespace)), stack: this.#options.stack, clock: { now: clock.now() } };
-      const accepted = acceptedCriteria(rollout, phase, signed);
-      const restored = await restoredBy(rollout, signed, this.#logs.of(rollout.spec));
-      return { missingEvidence: missingEvidence(rollout, plan, phase, signed), accepted, restored };
-    } catch (error) {
-      return unreadable(error as Error);
-    }
   }
 
   #phaseOf({ spec }: LiveObject): Phase | undefined {
@@ -345,26 +334,18 @@ export class Analyzer {
   }
 }
 
-/** What can't be read proves nothing, and keeps nothing else from being seen. */
-const unreadable = ({ message }: Error): Signed => ({
-  missingEvidence: [`all that is signed: it can't be read (${message})`],
-  accepted: [],
-});
-
-type Signed = Pick<Seen, "missingEvidence" | "accepted" | "restored">;
-const nobodyAsked: Signed = { missingEvidence: [], accepted: [] };
-
 const isSystem = (name: string): name is SystemName => systemNames.some((one) => one === name);
 
 /** Who has to answer, and whose share the requests ought to be. Copies of requests are nobody's share. */
 function expectedOf({ spec }: LiveObject, phase: Phase): Expected {
-  const exposure = Object.values(spec.phases.find(({ name }) => name === spec.phase)?.exposure ?? {});
-  const [first = 0] = exposure;
-  const isEven = exposure.every((percent) => percent === first) && !phase.mirror;
+  const exposure = spec.phases.find(({ name }) => name === spec.phase)?.exposure ?? {};
+  const percents = Object.values(exposure);
+  // Who is of no segment gets what the least exposed one gets.
+  const lowest = Math.min(...percents);
   return {
-    share: isEven ? first / 100 : undefined,
-    hasCanary: exposure.some((percent) => percent > 0) || phase.mirror === true,
-    hasStable: exposure.some((percent) => percent < 100),
+    shareOf: (segment) => (phase.mirror ? undefined : (segment ? percentOf(exposure, segment) : lowest) / 100),
+    hasCanary: percents.some((percent) => percent > 0) || phase.mirror === true,
+    hasStable: percents.some((percent) => percent < 100),
   };
 }
 

@@ -1,12 +1,14 @@
-import type { Api } from "../live/api.ts";
+import type { ClockedApi } from "../live/api.ts";
+import { ChangedOnly } from "../live/changed-only.ts";
 import { type Deployment, runsEverywhere } from "../live/deployment.ts";
 import { drain } from "../live/drain.ts";
 import { evidenceLabel, logKey, logMetadata, logPath, newMapPath, parseLog } from "../live/evidence.ts";
 import { LiveError } from "../live/live-error.ts";
-import { objectPath, planPath, rolloutPath } from "../live/paths.ts";
+import { objectPath, planPath, plansPath, rolloutPath, rolloutsPath } from "../live/paths.ts";
 import { readLive, readRollout } from "../live/read.ts";
 import { parseAllowedSigners } from "../rollout/evidence/allowed-signers.ts";
-import { effectiveOf, isProgrammed, type Route, segmentsOf } from "../rollout/verdict/effective.ts";
+import { effectiveOf, isMirrored, isProgrammed, type Route, segmentsOf } from "../rollout/verdict/effective.ts";
+import { instantOf } from "../rollout/verdict/model.ts";
 import { type ClusterPort, Overtaken } from "./ports.ts";
 
 interface ConfigMaps {
@@ -25,6 +27,21 @@ const nothing = 404;
 /** Written by somebody else meanwhile, or there already. */
 const conflict = 409;
 
+const routesPath = "/apis/gateway.networking.k8s.io/v1/httproutes";
+type NamedRoute = Route & { readonly metadata: { readonly namespace: string; readonly name: string } };
+
+/** All that ask at one moment get one answer, which was asked for after that moment. */
+function together<T>(ask: () => Promise<T>): () => Promise<T> {
+  let next: Promise<T> | undefined;
+  return () => {
+    next ??= Promise.resolve().then(() => {
+      next = undefined;
+      return ask();
+    });
+    return next;
+  };
+}
+
 async function overtaken<T>(write: Promise<T>): Promise<T> {
   return write.catch((error: unknown) => {
     if (error instanceof LiveError && error.status === conflict) throw new Overtaken(error.message);
@@ -33,7 +50,7 @@ async function overtaken<T>(write: Promise<T>): Promise<T> {
 }
 
 /** A cluster by its API. */
-export function clusterOf(api: Api): ClusterPort {
+export function clusterOf(api: ClockedApi): ClusterPort {
   const write = async (namespace: string, patch: object[]): Promise<void> => {
     await overtaken(api.patch(`${rolloutPath(namespace)}/status`, "json", patch));
   };
@@ -42,17 +59,23 @@ export function clusterOf(api: Api): ClusterPort {
     path: "/metadata/resourceVersion",
     value: resourceVersion,
   });
+  const lists = new Map([rolloutsPath, plansPath, routesPath].map((path) => [path, new ChangedOnly(api, path)]));
+  const list = (path: string) => lists.get(path)!.list();
+  const routes = together(async () => {
+    const { items } = ((await list(routesPath)) ?? { items: [] }) as { items: readonly NamedRoute[] };
+    return new Map(items.map((route) => [`${route.metadata.namespace}/${route.metadata.name}`, route]));
+  });
   return {
-    systems: () => readLive(api),
+    systems: () => readLive(api, list),
     rollout: (namespace) => readRollout(api, namespace),
 
     async exposed(namespace, { spec }) {
-      const path = objectPath("gateway.networking.k8s.io/v1", "httproutes", namespace, spec.system);
-      const route = (await api.get(path)) as Route | undefined;
+      const route = (await routes()).get(`${namespace}/${spec.system}`);
       return (
         route && {
           effective: effectiveOf(route, spec.system, segmentsOf({ spec })),
           isProgrammed: isProgrammed(route),
+          isMirrored: isMirrored(route),
         }
       );
     },
@@ -113,7 +136,7 @@ export function clusterOf(api: Api): ClusterPort {
     },
 
     async tell(namespace, { name, reason, message, isWarning }) {
-      const at = new Date().toISOString();
+      const at = instantOf(api.now());
       const event = {
         apiVersion: "v1",
         kind: "Event",

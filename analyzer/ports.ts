@@ -1,11 +1,10 @@
 import type { LiveObject, LiveSystems } from "../live/model.ts";
 import type { Evidence } from "../rollout/evidence/evidence-file.ts";
 import type { Statement } from "../rollout/evidence/statement.ts";
-import type { Exposure } from "../rollout/exposure/exposure.ts";
 import type { SignedFiles } from "../rollout/guard/approvals.ts";
 import type { DrainAction } from "../rollout/transitions/model.ts";
 import type { Sample } from "../rollout/verdict/answers.ts";
-import type { AnalyzerStatus, DatedAbort, Verdict } from "../rollout/verdict/model.ts";
+import type { AnalyzerStatus, DatedAbort, Seen, Verdict } from "../rollout/verdict/model.ts";
 import type { PhaseRecord } from "../rollout/verdict/record.ts";
 import type { Scene } from "../rollout/verdict/scene.ts";
 import type { StoredLog } from "./attempt-log.ts";
@@ -43,15 +42,14 @@ export interface ProxyCount {
   readonly replica: string;
   readonly system: string;
   readonly track: "canary" | "stable";
+  /** Of the track's Service; it tells segments apart. */
+  readonly port: number;
   readonly requests: number;
   readonly failed: number;
 }
 
 /** What the data plane is told, and whether it has heard it. */
-export interface Exposed {
-  readonly effective: Exposure;
-  readonly isProgrammed: boolean;
-}
+export type Exposed = Pick<Seen, "effective" | "isProgrammed" | "isMirrored">;
 
 /** A write that was overtaken by another. */
 export class Overtaken extends Error {}

@@ -56,14 +56,14 @@ const line =
   /^envoy_cluster_upstream_rq_xx\{envoy_response_code_class="([1-5])",envoy_cluster_name="([^"]+)"\} (\d+)$/gm;
 const cluster = new RegExp(`^${proxyCluster(systems)}$`);
 
-/** What a replica says, by system and track. */
+/** What a replica says, by system, track and port. */
 export function countsIn(text: string, replica: string): ProxyCount[] {
   const found = new Map<string, ProxyCount>();
   for (const [, answerClass, name, value] of text.matchAll(line)) {
-    const [, system, track] = cluster.exec(name!) ?? [];
+    const [, system, track, port] = cluster.exec(name!) ?? [];
     if (system === undefined || (track !== "canary" && track !== "stable")) continue;
-    const key = `${system} ${track}`;
-    const before = found.get(key) ?? { replica, system, track, requests: 0, failed: 0 };
+    const key = `${system} ${track} ${port}`;
+    const before = found.get(key) ?? { replica, system, track, port: Number(port), requests: 0, failed: 0 };
     const failed = before.failed + (answerClass === "5" ? Number(value) : 0);
     found.set(key, { ...before, requests: before.requests + Number(value), failed });
   }

@@ -40,6 +40,7 @@ export class Canary extends pulumi.ComponentResource {
     const settled = isSettled(spec);
     const isCurrent = args.podRevision === spec.revision;
     const place = { system, namespace };
+    const segments = Object.keys(spec.phases[0]!.exposure);
     let uid: pulumi.Input<string> = moment.rolloutUid ?? "";
 
     const make: Record<Part, (options: pulumi.ComponentResourceOptions) => pulumi.Resource> = {
@@ -56,6 +57,7 @@ export class Canary extends pulumi.ComponentResource {
             track: "stable",
             image: spec.stable,
             pod,
+            segments,
             revision: spec.revision,
             // What the canary proved becomes stable with the settle, and not before.
             keepsPods: !(settled && isCurrent),
@@ -73,6 +75,7 @@ export class Canary extends pulumi.ComponentResource {
             track: "canary",
             image: spec.artifact,
             pod,
+            segments,
             revision: spec.revision,
             keepsPods: !isCurrent,
             replicas: settled ? 0 : canaryReplicas(args),

@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { segmentPorts } from "../rollout/exposure/segments.ts";
 import { frozenTemplate, type PodArgs, podSpec, revisionLabel, selectorOf, type Track } from "./pods.ts";
 
 export interface WorkloadArgs {
@@ -10,6 +11,8 @@ export interface WorkloadArgs {
   /** Pinned by digest. */
   readonly image: string;
   readonly pod: PodArgs;
+  /** Groups of users, whose requests arrive at ports of their own; fewer than two are everybody. */
+  readonly segments: readonly string[];
   /** Of what the pods are; they carry it. */
   readonly revision: string;
   /** The pods that run stay what they are, whatever `pod` says; only the image follows. */
@@ -20,6 +23,11 @@ export interface WorkloadArgs {
   /** The Rollout that guards it: nothing is written before it is there. */
   readonly rolloutUid: pulumi.Input<string>;
 }
+
+const portsFor = (segments: readonly string[]) => [
+  { name: "http", port: 80, targetPort: "http" },
+  ...[...segmentPorts(segments)].map(([name, port]) => ({ name, port, targetPort: "http" })),
+];
 
 /** One track of a system: pods that are hard to lose, allowed to do little, and a Service in front of them. */
 export class Workload extends pulumi.ComponentResource {
@@ -55,7 +63,7 @@ export class Workload extends pulumi.ComponentResource {
       {
         // The Deployment is what is waited for; a settled system's canary has no pods at all.
         metadata: { ...metadata, annotations: { "pulumi.com/skipAwait": "true" } },
-        spec: { selector, ports: [{ name: "http", port: 80, targetPort: "http" }] },
+        spec: { selector, ports: portsFor(args.segments) },
       },
       parent,
     );

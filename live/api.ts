@@ -16,7 +16,7 @@ const patchTypes: Readonly<Record<PatchKind, string>> = {
 export interface Api {
   readonly context: string;
   /** Undefined where there is no such object, or no such kind. */
-  get(path: string): Promise<unknown>;
+  get(path: string, options?: ReadOptions): Promise<unknown>;
   create(path: string, body: object, options?: WriteOptions): Promise<unknown>;
   patch(path: string, kind: PatchKind, body: object, options?: WriteOptions): Promise<unknown>;
   remove(path: string, options?: WriteOptions): Promise<unknown>;
@@ -28,11 +28,18 @@ export interface ClockedApi extends Api {
   now(): number;
 }
 
+export interface ReadOptions {
+  /** Of a list: only the objects' metadata. */
+  readonly headsOnly?: boolean;
+}
+
 export interface WriteOptions {
   readonly dryRun?: boolean;
 }
 
 const timeoutMs = 10_000;
+const json = "application/json";
+const heads = "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io";
 
 /** As a context of the kubeconfig, or with a token in place of its login. */
 export function connect(context: string, token?: string): ClockedApi {
@@ -56,14 +63,20 @@ export function connect(context: string, token?: string): ClockedApi {
     if (Math.abs(found - ahead) > 1000) ahead = found;
   };
 
-  const send = async (method: string, path: string, body?: object, type = "application/json"): Promise<Answer> => {
+  const send = async (
+    method: string,
+    path: string,
+    body?: object,
+    type = json,
+    accept: string = json,
+  ): Promise<Answer> => {
     const options: import("node:https").RequestOptions = {};
     await config.applyToHTTPSOptions(options);
     const { ca, rejectUnauthorized, servername } = options;
     const { cert, key, passphrase } = token ? {} : options;
     agent ??= new Agent({ keepAlive: true, ca, cert, key, passphrase, rejectUnauthorized, servername });
     const login = token ? { authorization: `Bearer ${token}` } : options.headers;
-    const headers = { ...login, accept: "application/json", ...(body ? { "content-type": type } : {}) };
+    const headers = { ...login, accept, ...(body ? { "content-type": type } : {}) };
     const answer = exchange(new URL(path, server), { ...options, agent, method, headers }, body);
     answer.then(
       ({ date }) => setClock(date),
@@ -93,8 +106,8 @@ export function connect(context: string, token?: string): ClockedApi {
   return {
     context,
     now: () => (Date.now() + ahead) / 1000,
-    async get(path) {
-      const answer = await send("GET", path);
+    async get(path, { headsOnly } = {}) {
+      const answer = await send("GET", path, undefined, json, headsOnly ? heads : json);
       return answer.status === 404 ? undefined : outcome(context, "GET", path, answer);
     },
     create: (path, body, options) => write("POST", path, body, options),

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { specSchema as spec, statusSchema as status } from "../rollout/verdict/schema.ts";
 import type { Api } from "./api.ts";
+import type { Listed } from "./changed-only.ts";
 import { LiveError } from "./live-error.ts";
 import { abortAnnotation, type LiveObject, type LiveSystem, type LiveSystems } from "./model.ts";
 import { plansPath, rolloutPath, rolloutsPath } from "./paths.ts";
@@ -13,32 +14,47 @@ const metadata = z.object({
   annotations: z.record(z.string(), z.string()).default({}),
 });
 const rollout = z.object({ metadata, spec, status: status.prefault({}) });
-const rolloutList = z.object({ items: z.array(rollout) });
-const planList = z.object({
-  items: z.array(
-    z.object({
-      metadata,
-      spec: z.object({ system: z.string(), versions: z.record(z.string(), z.unknown()) }),
-      status: z.object({ settled: z.object({ artifact: z.string(), attempt: z.number() }).optional() }).default({}),
-    }),
-  ),
+const plan = z.object({
+  metadata,
+  spec: z.object({ system: z.string(), versions: z.record(z.string(), z.unknown()) }),
+  status: z.object({ settled: z.object({ artifact: z.string(), attempt: z.number() }).optional() }).default({}),
 });
 
+/** Gives a kind of all namespaces; undefined where there is no such kind. */
+export type Lists = (path: string) => Promise<Listed | undefined>;
+
 /** Every system of the cluster as it is now; undefined where the platform layer isn't there yet. */
-export async function readLive(api: Api): Promise<LiveSystems | undefined> {
-  const [rollouts, plans] = await Promise.all([api.get(rolloutsPath), api.get(plansPath)]);
+export async function readLive(
+  api: Api,
+  list: Lists = (path) => api.get(path) as Promise<Listed | undefined>,
+): Promise<LiveSystems | undefined> {
+  const [rollouts, plans] = await Promise.all([list(rolloutsPath), list(plansPath)]);
   if (rollouts === undefined || plans === undefined) return undefined;
   const systems: Record<string, LiveSystem> = {};
-  for (const { metadata, spec, status } of parse(api, "rolloutplans", planList, plans).items) {
+  for (const item of plans.items) {
+    const { metadata, spec, status } = parsedOnce(item, () => parse(api, "rolloutplans", plan, item));
     const { settled } = status;
     const listedPlans = Object.keys(spec.versions);
     systems[spec.system] = { namespace: metadata.namespace, listedPlans, ...(settled ? { record: settled } : {}) };
   }
-  for (const item of parse(api, "rollouts", rolloutList, rollouts).items) {
-    const { namespace } = item.metadata;
-    systems[item.spec.system] = { listedPlans: [], ...systems[item.spec.system], namespace, rollout: liveObject(item) };
+  for (const item of rollouts.items) {
+    const { namespace, rollout: live } = parsedOnce(item, () => {
+      const found = parse(api, "rollouts", rollout, item);
+      return { namespace: found.metadata.namespace, rollout: liveObject(found) };
+    });
+    const { system } = live.spec;
+    systems[system] = { listedPlans: [], ...systems[system], namespace, rollout: live };
   }
   return systems;
+}
+
+const parsed = new WeakMap<object, unknown>();
+
+/** The same object says the same. */
+function parsedOnce<T>(item: unknown, action: () => T): T {
+  if (typeof item !== "object" || item === null) return action();
+  if (!parsed.has(item)) parsed.set(item, action());
+  return parsed.get(item) as T;
 }
 
 /** One system's Rollout as it is now. */
@@ -52,7 +68,7 @@ function liveObject({
   metadata: { uid, generation, resourceVersion, annotations },
   spec,
   status,
-}: z.infer<typeof rolloutList>["items"][number]): LiveObject {
+}: z.infer<typeof rollout>): LiveObject {
   const isAsked = annotations[abortAnnotation] === String(spec.attempt) && status.aborted?.attempt !== spec.attempt;
   const asked = { attempt: spec.attempt, trigger: "a person", reason: `annotation ${abortAnnotation}`, to: {} };
   return {

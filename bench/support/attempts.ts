@@ -1,4 +1,5 @@
 import type { StandIn } from "../../analyzer/stand-in/writer.ts";
+import { routeRules } from "../../components/routing/http-route-rules.ts";
 import type { LiveObject } from "../../live/model.ts";
 import { objectPath, rolloutPath } from "../../live/paths.ts";
 import { readRollout } from "../../live/read.ts";
@@ -6,10 +7,6 @@ import { waitFor } from "../../local/wait.ts";
 import type { Project } from "../../test/support/environment.ts";
 
 type RolloutPhase = LiveObject["spec"]["phases"][number];
-
-interface Route {
-  spec: { rules: { backendRefs: { name: string }[] }[] };
-}
 
 /**
  * Attempts at the same artifact, one after the other and each to a rung of its own. What takes days is passed by hand;
@@ -45,15 +42,15 @@ export class Attempts {
     await this.#seen();
   }
 
-  /** Phase by phase up to the one that exposes so many. */
-  async climb(percent: number): Promise<void> {
+  /** Phase by phase up to the one of this name, or the first that is called so many percent. */
+  async climb(to: string | number): Promise<void> {
     for (;;) {
       const { spec } = await this.rollout();
       const index = spec.phases.findIndex(({ name }) => name === spec.phase);
       const [here, next] = [spec.phases[index]!, spec.phases[index + 1]!];
-      if (here.percent === percent) return;
+      if (here.percent === to || here.name === to) return;
       await this.#step(next);
-      await this.#route(next.percent);
+      await this.#route(next);
       await this.#seen();
     }
   }
@@ -80,18 +77,12 @@ export class Attempts {
     await this.#api.patch(rolloutPath(this.#system), "merge", { spec });
   }
 
-  async #route(percent: number): Promise<void> {
+  /** As the program writes it. */
+  async #route({ exposure, mirror }: RolloutPhase): Promise<void> {
     const path = objectPath("gateway.networking.k8s.io/v1", "httproutes", this.#system, this.#system);
-    const { spec } = (await this.#api.get(path)) as Route;
-    const weights = spec.rules.flatMap(({ backendRefs }, rule) =>
-      backendRefs.map(({ name }, index) => ({
-        op: "add",
-        path: `/spec/rules/${rule}/backendRefs/${index}/weight`,
-        value: name.endsWith("-canary") ? percent : 100 - percent,
-      })),
-    );
-    await waitFor("the route's weight", async () => {
-      await this.#api.patch(path, "json", weights);
+    const rules = routeRules({ system: this.#system, exposure, mirror: mirror === true });
+    await waitFor("the route of the phase", async () => {
+      await this.#api.patch(path, "merge", { spec: { rules } });
       return true;
     });
   }

@@ -1,4 +1,5 @@
 import { type Exposure, percentOf } from "../../rollout/exposure/exposure.ts";
+import { exposedSegments, segmentPorts } from "../../rollout/exposure/segments.ts";
 import type { DrainAction, RolloutPhase } from "../../rollout/transitions/model.ts";
 
 /** A request says with this header which segment of users it is from; the edge sets it, users don't. */
@@ -22,23 +23,25 @@ export interface RouteShares {
   readonly stickyCookie?: string | undefined;
 }
 
-/** One rule for each share that segments get, and last the one for everybody else: the lowest share of all. */
+/**
+ * As soon as one of several segments is exposed, each has a rule of its own, to ports of its own: what becomes of its
+ * requests is counted apart from the others'. Last comes the rule for everybody else: the lowest share of all.
+ */
 export function routeRules({ system, exposure, mirror, stickyCookie }: RouteShares): RouteRule[] {
   const percents = Object.values(exposure);
   const lowest = percents.length > 0 ? Math.min(...percents) : 0;
-  const shares = [...new Set(percents)].filter((percent) => percent > lowest).sort((a, b) => b - a);
-  const rule = (percent: number, segments: readonly string[]): RouteRule => ({
+  const rule = (percent: number, port: number, segments: readonly string[]): RouteRule => ({
     ...(segments.length > 0 ? { matches: segments.map(segmentMatch) } : {}),
     ...(mirror ? { filters: [mirrorTo(`${system}-canary`)] } : {}),
     backendRefs: [
-      { name: `${system}-stable`, port: 80, weight: 100 - percent },
-      { name: `${system}-canary`, port: 80, weight: percent },
+      { name: `${system}-stable`, port, weight: 100 - percent },
+      { name: `${system}-canary`, port, weight: percent },
     ],
     ...(stickyCookie ? { sessionPersistence: { sessionName: stickyCookie, type: "Cookie" } } : {}),
   });
-  const segmentsWith = (percent: number) =>
-    Object.keys(exposure).filter((name) => percentOf(exposure, name) === percent);
-  return [...shares.map((percent) => rule(percent, segmentsWith(percent))), rule(lowest, [])];
+  const ports = exposedSegments(exposure).length > 0 ? segmentPorts(Object.keys(exposure)) : new Map<string, number>();
+  const apart = [...ports].map(([segment, port]) => rule(percentOf(exposure, segment), port, [segment]));
+  return [...apart, rule(lowest, 80, [])];
 }
 
 const segmentMatch = (value: string) => ({ headers: [{ type: "Exact" as const, name: segmentHeader, value }] });

@@ -1,4 +1,3 @@
-import type { Plan } from "../plan/model.ts";
 import {
   analyzerJob,
   fixed,
@@ -8,12 +7,13 @@ import {
   objectsJob,
   type Place,
   probesJob,
+  type Scraped,
   systemJob,
 } from "./scrape-jobs.ts";
 
 export interface ScrapeOptions {
   readonly environment: string;
-  readonly systems: readonly Pick<Plan, "system" | "scrapeInterval">[];
+  readonly systems: readonly Scraped[];
   /** Alertmanager's pods, each by its own name: they gossip, so all of them have to be told. */
   readonly alertmanagers: readonly string[];
   readonly prometheuses: readonly string[];

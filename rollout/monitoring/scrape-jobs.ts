@@ -1,3 +1,4 @@
+import { segmentPorts } from "../exposure/segments.ts";
 import type { Plan } from "../plan/model.ts";
 
 /** Pods by namespace and name of their program, and the port at which they tell. */
@@ -7,7 +8,7 @@ export interface Place {
   readonly port: number;
 }
 
-export type Scraped = Pick<Plan, "system" | "scrapeInterval">;
+export type Scraped = Pick<Plan, "system" | "scrapeInterval" | "segments">;
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -66,7 +67,7 @@ export const systemJob = (interval: string, systems: readonly string[]): Json =>
 });
 
 /** The proxy names what it sends to `<namespace>_<service>_<port>`, and the Services are `<system>-<track>`. */
-export const proxyCluster = (systems: readonly string[]): string => `(${systems.join("|")})_.+-(stable|canary)_\\d+`;
+export const proxyCluster = (systems: readonly string[]): string => `(${systems.join("|")})_.+-(stable|canary)_(\\d+)`;
 /** Where it tells what it has counted. */
 export const proxyPath = "/stats/prometheus";
 
@@ -104,9 +105,20 @@ export const gatewayJob = ({ namespace, app, port }: Place, systems: readonly Sc
         target_label: "track",
         replacement: "$2",
       },
+      ...systems.flatMap(segmentLabels),
     ],
   };
 };
+
+/** Requests that come without a segment are counted at the port that everybody has, and have no such label. */
+const segmentLabels = ({ system, segments }: Scraped): Json[] =>
+  [...segmentPorts(segments.map(({ name }) => name))].map(([segment, port]) => ({
+    action: "replace",
+    source_labels: ["envoy_cluster_name"],
+    regex: `${system}_.+-(?:stable|canary)_${port}`,
+    target_label: "segment",
+    replacement: segment,
+  }));
 
 /** What it says about systems and attempts is its word to give, so its labels stand. */
 export const analyzerJob = (place: Place): Json => ({

@@ -23,7 +23,7 @@ export const from = (...requirements: [RequirementId, ...RequirementId[]]) => ({
 export const proposed = (decision: DecisionId, ...requirements: RequirementId[]) =>
   ({ proposed: true, decision, ...(requirements.length > 0 ? { requirements } : {}) }) satisfies Source;
 
-type CriterionRest = Source & Partial<Pick<Criterion, "against" | "window" | "minimum">>;
+type CriterionRest = Source & Partial<Pick<Criterion, "against" | "window" | "minimum" | "bySegment">>;
 
 export const criterion = (
   id: string,
@@ -45,7 +45,7 @@ export const trigger = (
   op: Operator,
   value: number,
   lasting: Duration,
-  rest: Source & Partial<Pick<Trigger, "action">> & Partial<Pick<Criterion, "against" | "window" | "minimum">>,
+  rest: CriterionRest & Partial<Pick<Trigger, "action">>,
 ): Trigger => ({ id, metric, statistic: metrics[metric].statistic, op, value, for: lasting, action: "zero", ...rest });
 
 /** Pulled by a person. */

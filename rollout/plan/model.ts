@@ -38,6 +38,8 @@ export interface Condition {
   window?: Duration;
   /** Fewer than this decide nothing. */
   minimum?: { trials: number; events?: number };
+  /** Also has to hold in each segment that is exposed, by itself. */
+  bySegment?: true;
 }
 
 /** Has to hold for the phase to pass. */

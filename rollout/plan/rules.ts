@@ -130,7 +130,13 @@ function checkCondition(condition: Condition, phases: readonly string[], path: P
   if (earlier !== undefined && !phases.slice(0, -1).includes(earlier)) {
     add([...path, "against", "of"], `${earlier} is not an earlier phase of this ladder`);
   }
+  if (condition.bySegment && (!isCountedByProxy(condition) || condition.against)) {
+    add([...path, "bySegment"], "only a limit on error-ratio or success-ratio can be kept by each segment");
+  }
 }
+
+/** Which segment a request is from, only the proxy tells; what the pods count, they might tell wrongly. */
+const isCountedByProxy = ({ metric }: Condition): boolean => ["error-ratio", "success-ratio"].includes(metric);
 
 function checkZeroTolerance(one: Criterion, path: Path, add: Add): void {
   if (!one.zeroTolerance) return;

@@ -50,6 +50,7 @@ const condition = {
     .optional(),
   window: duration.optional(),
   minimum: z.strictObject({ trials: z.int().positive(), events: z.int().positive().optional() }).optional(),
+  bySegment: z.literal(true).optional(),
 };
 
 const criterion = sourced({ id: name, ...condition, zeroTolerance: z.literal(true).optional() });

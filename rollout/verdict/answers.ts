@@ -6,7 +6,7 @@ import { merge, type Window } from "../statistics/windows.ts";
 import { conditionsOf, followed, gaugeName } from "./conditions.ts";
 import type { SeriesByName } from "./model.ts";
 import { baselineQuestion, type Part, questionName, requestsQuestion, type Subject, upQuestion } from "./questions.ts";
-import { minute, seriesName, soakSeries, type TrackName } from "./series.ts";
+import { minute, segmentPart, seriesName, soakSeries, type TrackName } from "./series.ts";
 import { type Expected, soakWindow } from "./soak.ts";
 
 /** One value that Prometheus gave. */
@@ -58,13 +58,24 @@ function countsOf(condition: Condition, { system }: Subject, own: Ask, known: Se
       const views = measure.kind === "proportion" ? measure.views : [];
       // What is measured counts failures; a metric about good ones is told the rest.
       const isGood = metrics[metric].worse === "lower";
-      return views.flatMap(({ seenBy }) =>
-        paired(of("trials", seenBy), of("failures", seenBy)).map(([trials, failed]): [string, Window] => {
-          const k = Math.min(Math.max(failed, 0), trials.value);
-          const window = { through: trials.at, n: trials.value, k: isGood ? trials.value - k : k };
-          return [seriesName(metric, trackOf(trials), seenBy), window];
-        }),
+      const windowOf = ([trials, failed]: [Sample, number]): Window => {
+        const k = Math.min(Math.max(failed, 0), trials.value);
+        return { through: trials.at, n: trials.value, k: isGood ? trials.value - k : k };
+      };
+      const whole = views.flatMap(({ seenBy }) =>
+        paired(of("trials", seenBy), of("failures", seenBy)).map((pair): [string, Window] => [
+          seriesName(metric, trackOf(pair[0]), seenBy),
+          windowOf(pair),
+        ]),
       );
+      const apart = condition.bySegment ? paired(of("trials by segment"), of("failures by segment")) : [];
+      return [
+        ...whole,
+        ...apart.map((pair): [string, Window] => [
+          seriesName(metric, "canary", segmentPart(pair[0].labels.segment ?? "")),
+          windowOf(pair),
+        ]),
+      ];
     }
     case "quantile":
       return bucketCounts(condition, of("buckets"), known);
@@ -77,7 +88,8 @@ function countsOf(condition: Condition, { system }: Subject, own: Ask, known: Se
   }
 }
 
-const sameSeries = (one: Sample, other: Sample): boolean => one.at === other.at && trackOf(one) === trackOf(other);
+const sameSeries = (one: Sample, other: Sample): boolean =>
+  one.at === other.at && trackOf(one) === trackOf(other) && one.labels.segment === other.labels.segment;
 
 function paired(trials: readonly Sample[], failures: readonly Sample[]): [Sample, number][] {
   return trials.map((one) => [one, failures.find((other) => sameSeries(one, other))?.value ?? 0]);
@@ -145,18 +157,20 @@ function soakOf(
       const value = counted(up, track);
       return value === undefined ? {} : { [track]: value === 1 };
     };
-    const served = (track: TrackName) => {
-      const value = counted(requests, track);
-      return value === undefined ? {} : { [track]: value };
-    };
     const facts = {
       through: at,
       up: { ...isUp("canary"), ...isUp("stable") },
-      requests: { ...served("canary"), ...served("stable") },
+      requests: requests.filter((one) => one.at === at).map(servedOf),
     };
     return soakWindow(facts, expected);
   });
 }
+
+const servedOf = (sample: Sample) => ({
+  segment: sample.labels.segment ?? "",
+  track: trackOf(sample),
+  count: sample.value,
+});
 
 /** Gauges of one system as they are now: `memory 1m:canary`. */
 export function readingsOf({ system, phase }: Subject, answers: Answers): Record<string, number> {

@@ -9,7 +9,7 @@ import { type Series, totalOf, type Window } from "../statistics/windows.ts";
 import { followed, gaugeName, isReported, tested } from "./conditions.ts";
 import type { Seen } from "./model.ts";
 import { bucketsOf, quantileOnRecord } from "./on-record.ts";
-import { partsOf, seriesName, type TrackName } from "./series.ts";
+import { partsOf, segmentPart, seriesName, type TrackName } from "./series.ts";
 
 /** What has been counted and read of the phase that is judged. */
 export interface Evidence {
@@ -25,6 +25,8 @@ export interface Evidence {
   readonly now: number;
   /** The soak is over. */
   readonly ended: boolean;
+  /** Those of several segments in which somebody has the canary. */
+  readonly exposed: readonly string[];
   /** Requests come through the proxy, so it has to have seen them. */
   readonly isProxied: boolean;
   readonly isRehearsal: boolean;
@@ -77,10 +79,16 @@ function judgeOne(condition: Condition, evidence: Evidence, alpha: number, judge
   const counted = againstRecord(condition, evidence);
   const few = kind === "mean" || kind === "count" ? { ...rules, minimum: { trials: 1 } } : rules;
   const parts = kind === "proportion" ? viewsOf(condition, evidence) : [""];
+  const segments = condition.bySegment ? evidence.exposed : [];
   // What the record leaves open counts against the canary when passing it and for it when failing it.
   const end = judge === judgeTrigger ? "high" : "low";
-  const views = parts.map((part) => judge(counted, measuredOf(counted, part, evidence, end), few));
-  return views.toSorted((a, b) => severity[a.outcome] - severity[b.outcome])[0]!;
+  const shared = { ...few, alpha: alpha / (1 + segments.length) };
+  const views = parts.map((part) => judge(counted, measuredOf(counted, part, evidence, end), shared));
+  const apart = segments.map((segment) => {
+    const judgement = judge(counted, measuredOf(counted, segmentPart(segment), evidence, end), shared);
+    return { ...judgement, reason: `${segment}: ${judgement.reason}` };
+  });
+  return [...views, ...apart].toSorted((a, b) => severity[a.outcome] - severity[b.outcome])[0]!;
 }
 
 const severity: Readonly<Record<Judgement["outcome"], number>> = { Failed: 0, Inconclusive: 1, Running: 2, Passed: 3 };

@@ -7,6 +7,7 @@ export interface Route {
   readonly spec: {
     readonly rules?: readonly {
       readonly matches?: readonly { readonly headers?: readonly { name: string; value: string }[] }[];
+      readonly filters?: readonly { readonly type: string }[];
       readonly backendRefs?: readonly { name: string; weight?: number }[];
     }[];
   };
@@ -40,6 +41,10 @@ function shareOf(backends: readonly { name: string; weight?: number }[], canary:
   const total = sum(backends);
   return total === 0 ? 0 : (100 * sum(backends.filter(({ name }) => name === canary))) / total;
 }
+
+/** Copies of requests go to the canary: its answers reach nobody, but what it does with them is done. */
+export const isMirrored = ({ spec }: Route): boolean =>
+  spec.rules?.some(({ filters }) => filters?.some(({ type }) => type === "RequestMirror")) ?? false;
 
 /** A gateway has taken up the route as it stands: a weight that nobody has read moves no requests. */
 export function isProgrammed({ metadata, status }: Route): boolean {

@@ -57,6 +57,8 @@ export interface Seen {
   readonly effective: Exposure;
   /** The data plane says that it does so. */
   readonly isProgrammed: boolean;
+  /** Copies of requests go to the canary. */
+  readonly isMirrored?: boolean | undefined;
   /** The current phase as the plan has it; undefined where nobody knows its digest. */
   readonly phase: Phase | undefined;
   /** Newly counted, of the current phase. */

@@ -1,3 +1,4 @@
+import { exposedSegments } from "../exposure/segments.ts";
 import type { SystemName } from "../plan/systems.ts";
 import { isSettled, type Outcome, positionOf, type RolloutSpec } from "../transitions/model.ts";
 import { reasonsAgainstPass } from "../transitions/phase-end.ts";
@@ -25,7 +26,8 @@ export function nextStatus(watched: Watched, seen: Seen): AnalyzerStatus {
   const { spec, status, generation } = watched;
   const aborted = abortOf(watched, seen.now);
   const live = { spec, status: { ...status, aborted } };
-  const onTarget = isSame(seen.effective, targetOf(live)) && seen.isProgrammed;
+  const isStillCopied = aborted !== undefined && seen.isMirrored === true;
+  const onTarget = isSame(seen.effective, targetOf(live)) && seen.isProgrammed && !isStillCopied;
   const base = {
     observedStep: spec.step,
     observedGeneration: generation,
@@ -51,7 +53,7 @@ export function nextStatus(watched: Watched, seen: Seen): AnalyzerStatus {
   };
   if (!pulled) return next;
   const target = targetOf({ spec, status: { ...status, aborted: pulled } });
-  return { ...next, aborted: pulled, onTarget: isSame(seen.effective, target) };
+  return { ...next, aborted: pulled, onTarget: isSame(seen.effective, target) && !seen.isMirrored };
 }
 
 const settledWord = { outcome: "Passed" as Outcome, reason: "settled: everybody has it" };
@@ -178,6 +180,7 @@ function evidenceOf({ spec }: Watched, seen: Seen, phase: Evidence["phase"], cou
     startedAt: course.startedAt ?? seen.now,
     now: seen.now,
     ended,
+    exposed: exposedSegments(spec.phases.find(({ name }) => name === spec.phase)!.exposure),
     isProxied: phase.percent > 0 && (spec.drain?.some(({ resource }) => resource === "httproutes") ?? false),
     isRehearsal: seen.isRehearsal,
     accepted: seen.accepted,

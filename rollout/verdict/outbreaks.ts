@@ -13,7 +13,7 @@ export interface Slice {
   readonly stable: Counts;
 }
 
-/** By trigger. */
+/** By trigger, and by segment where it is kept by each. */
 export type Outbreaks = Readonly<Record<string, Outbreak>>;
 
 /** Four looks a second for 28 days, the longest that a phase is watched. */
@@ -38,25 +38,45 @@ export function limitOf({ metric, value }: Condition): number {
   return Math.max(lowestLimit, share);
 }
 
+interface Test extends Slice {
+  readonly trigger: Watched;
+  readonly segment?: string;
+}
+
+/** What a trigger says of everybody, and of each segment by itself where the plan asks for that. */
+function testsOf(trigger: Watched, all: Slice, segments: Readonly<Record<string, Slice>>): Test[] {
+  const apart = Object.entries(trigger.bySegment ? segments : {}).map(([segment, { canary, stable }]) => ({
+    ...{ trigger, segment, canary },
+    // All of a segment may have the canary; then stable is what the others meet.
+    stable: stable.n > 0 ? stable : all.stable,
+  }));
+  return [{ trigger, ...all }, ...apart];
+}
+
 /** What is known after one more look, and which trigger that pulls. */
 export function nextOutbreaks(
   triggers: readonly Watched[],
   known: Outbreaks,
-  { canary, stable }: Slice,
+  all: Slice,
+  segments: Readonly<Record<string, Slice>> = {},
 ): { outbreaks: Outbreaks; pulled?: { trigger: Watched; reason: string } } {
   const outbreaks: Record<string, Outbreak> = {};
-  for (const trigger of triggers) {
+  const tests = triggers.flatMap((trigger) => testsOf(trigger, all, segments));
+  for (const { trigger, segment, canary, stable } of tests) {
     const limit = limitOf(trigger);
-    const before = known[trigger.id] ?? noOutbreak;
+    const name = segment ? `${trigger.id}@${segment}` : trigger.id;
+    const before = known[name] ?? noOutbreak;
     // What stable suffers as well isn't the new version's doing; if it lasts, the plan's rules end the attempt.
     const isShared = stable.n > 0 && stable.k / stable.n > limit;
     const after = isShared ? before : looked(before, canary, limit);
-    outbreaks[trigger.id] = after;
+    outbreaks[name] = after;
     const { n, k } = after.counts;
     const { trials = 0, events = 0 } = trigger.minimum ?? {};
-    if (n < trials || k < events || !isOutbreak(after, looks, alpha / triggers.length)) continue;
+    if (n < trials || k < events || !isOutbreak(after, looks, alpha / tests.length)) continue;
     const allowed = `${Number((100 * limit).toFixed(2))} %`;
-    return { outbreaks, pulled: { trigger, reason: `${k} of the last ${n} requests failed; ${allowed} may` } };
+    const whose = segment ? `${segment}: ` : "";
+    const reason = `${whose}${k} of the last ${n} requests failed; ${allowed} may`;
+    return { outbreaks, pulled: { trigger, reason } };
   }
   return { outbreaks };
 }

@@ -15,7 +15,7 @@ export interface Subject {
 export type Questions = ReadonlyMap<string, string>;
 
 /** What is counted of one metric in a minute, before it is a series. */
-export type Part = "trials" | "failures" | "buckets" | "value";
+export type Part = "trials" | "failures" | "buckets" | "value" | "trials by segment" | "failures by segment";
 export const questionName = (metric: MetricName, part: Part, seenBy = ""): string =>
   `${metric} ${part} ${seenBy}`.trim();
 
@@ -37,13 +37,17 @@ export function minuteQuestions(subjects: readonly Subject[]): Questions {
   return joined(asked);
 }
 
-/** What the proxy has sent to each track. */
+/** What the proxy has sent to each track, of each segment where there are several. */
 const requestsOf = (system: string, window: string): string =>
-  `sum by (system, track) (increase(envoy_cluster_upstream_rq_total{system="${system}"}[${window}]))`;
+  `sum by (system, track, segment) (increase(envoy_cluster_upstream_rq_total{system="${system}"}[${window}]))`;
 
 /** Requests that canaries still got, a moment ago. */
 export const stillServed = (systems: string): string =>
   `sum by (system) (increase(envoy_cluster_upstream_rq_total{system=~"${systems}",track="canary"}[10s]))`;
+
+/** Only the proxy is asked: which segment a request is from, it was told by the edge, and the canary has no say in it. */
+const bySegment = (system: string, which: string): string =>
+  `sum by (system, segment) (increase(envoy_cluster_upstream_rq_xx{system="${system}",track="canary",segment!=""${which}}[${range}]))`;
 
 function askForCounts(condition: Condition, system: SystemName, ask: (name: string, query: string) => void): void {
   const { metric } = condition;
@@ -53,6 +57,10 @@ function askForCounts(condition: Condition, system: SystemName, ask: (name: stri
     for (const { seenBy, trials, failures } of measure.views) {
       ask(questionName(metric, "trials", seenBy), trials(range));
       ask(questionName(metric, "failures", seenBy), failures(range));
+    }
+    if (condition.bySegment) {
+      ask(questionName(metric, "trials by segment"), bySegment(system, ""));
+      ask(questionName(metric, "failures by segment"), bySegment(system, ',envoy_response_code_class="5"'));
     }
   }
   if (kind === "quantile" && measure.kind === "quantile") {

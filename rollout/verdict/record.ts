@@ -104,6 +104,7 @@ const schema = z.object({
     now: z.number(),
     effective: exposureSchema,
     isProgrammed: z.boolean(),
+    isMirrored: z.boolean().optional(),
     phase: planPhaseSchema.optional(),
     windows: z.strictObject({}),
     readings: numbers,

@@ -39,10 +39,14 @@ export type TrackName = "canary" | "stable" | "system";
 export const seriesName = (metric: MetricName, track: TrackName, part = ""): string =>
   part ? `${metric}:${track}:${part}` : `${metric}:${track}`;
 
-/** Parts of a metric that were counted on any track. */
+/** What the proxy has counted of one segment. */
+export const segmentPart = (segment: string): string => `proxy@${segment}`;
+
+/** Parts of a metric that were counted on any track; those of single segments are left out. */
 export function partsOf(metric: MetricName, series: SeriesByName): string[] {
   const names = Object.keys(series).map((name) => name.split(":"));
-  return [...new Set(names.flatMap(([of, , part]) => (of === metric && part !== undefined ? [part] : [])))];
+  const isWhole = (part: string | undefined): part is string => part !== undefined && !part.includes("@");
+  return [...new Set(names.flatMap(([of, , part]) => (of === metric && isWhole(part) ? [part] : [])))];
 }
 
 /** Adds what is new, as far as it lies after the warm-up, and joins what is old. */

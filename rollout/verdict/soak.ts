@@ -5,13 +5,20 @@ export interface MinuteFacts {
   readonly through: number;
   /** Whether each track's pods answered all the time; undefined where nobody has looked. */
   readonly up: Readonly<Partial<Record<"canary" | "stable", boolean>>>;
-  /** Requests that the proxy counted; undefined where there is no proxy to ask. */
-  readonly requests: Readonly<Partial<Record<"canary" | "stable", number>>>;
+  /** Requests that the proxy counted; empty where there is no proxy to ask. */
+  readonly requests: readonly Served[];
+}
+
+export interface Served {
+  /** Empty where everybody is one segment, and for requests of no segment. */
+  readonly segment: string;
+  readonly track: string;
+  readonly count: number;
 }
 
 export interface Expected {
-  /** Share of everybody that the canary is to have, 0 to 1; undefined where segments differ, whose sizes nobody knows. */
-  readonly share: number | undefined;
+  /** Share of a segment that the canary is to have, 0 to 1; undefined where requests don't tell. */
+  readonly shareOf: (segment: string) => number | undefined;
   readonly hasCanary: boolean;
   readonly hasStable: boolean;
 }
@@ -21,11 +28,16 @@ export function soakWindow(facts: MinuteFacts, expected: Expected, span = 60): W
   return { through: facts.through, n: span, k: counts(facts, expected) ? span : 0 };
 }
 
-function counts({ up, requests }: MinuteFacts, { share, hasCanary, hasStable }: Expected): boolean {
+function counts({ up, requests }: MinuteFacts, { shareOf, hasCanary, hasStable }: Expected): boolean {
   if (hasCanary && up.canary !== true) return false;
   if (hasStable && up.stable !== true) return false;
-  const { canary = 0, stable = 0 } = requests;
-  return share === undefined || !isMisshared(canary, canary + stable, share);
+  const segments = [...new Set(requests.map(({ segment }) => segment))];
+  return segments.every((segment) => {
+    const own = requests.filter((one) => one.segment === segment);
+    const sum = (some: readonly Served[]) => some.reduce((total, { count }) => total + count, 0);
+    const share = shareOf(segment);
+    return share === undefined || !isMisshared(sum(own.filter(({ track }) => track === "canary")), sum(own), share);
+  });
 }
 
 /** Connections and whole users can't be split as finely as requests. */

@@ -4,7 +4,7 @@ import { common } from "../dwcp/common.ts";
 import * as dwcp from "../dwcp/criteria.ts";
 import { calendar } from "../dwcp/joining.ts";
 import { expedited, expeditedStaging, plainStaging } from "../ladders.ts";
-import { exposureAt, rings, segments } from "./segments.ts";
+import { bySegment, exposureAt, rings, segments } from "./segments.ts";
 
 const shared = common("DwcpManager");
 
@@ -13,7 +13,8 @@ const own = [
   criterion("recovery", "recovery-time", "<", 500, from("S1-119")),
 ];
 const measured = { criteria: [...dwcp.criteria, ...own], triggers: dwcp.triggers };
-const atFull = { criteria: [...dwcp.criteriaAtFull, ...own], triggers: dwcp.triggersAtFull };
+const inSegments = bySegment(measured);
+const atFull = bySegment({ criteria: [...dwcp.criteriaAtFull, ...own], triggers: dwcp.triggersAtFull });
 const checked: readonly Need[] = [{ need: "readiness", ...proposed("X-91") }];
 const reviewed = signedBy(proposed("X-38"), "sre", "engineering-lead");
 
@@ -24,7 +25,7 @@ const progressive = (percent: 25 | 50 | 75 | 90, toDay: number, ...requirements:
   exposure: exposureAt[percent],
   minDuration: "7d" as const,
   slot: { fromDay: calendar[percent], toDay },
-  ...measured,
+  ...inSegments,
   requires: checked,
   approvals: reviewed,
   ...proposed("X-88", ...requirements),
@@ -79,7 +80,7 @@ export const dwcpManager: Plan = {
           exposure: exposureAt[5],
           minDuration: "4d",
           slot: { fromDay: calendar[5], toDay: 28 },
-          ...measured,
+          ...inSegments,
           requires: checked,
           approvals: reviewed,
           ...from("S1-016", "S1-072", "S1-111"),
@@ -100,7 +101,7 @@ export const dwcpManager: Plan = {
           ...proposed("X-92", "S1-021", "S1-075"),
         },
       ]),
-      expedited: expedited([5, 50, 100], measured, ["sre", "engineering-lead"], (percent) => ({
+      expedited: expedited([5, 50, 100], inSegments, ["sre", "engineering-lead"], (percent) => ({
         exposure: exposureAt[percent as keyof typeof exposureAt],
       })),
     },

@@ -1,5 +1,5 @@
 import { proposed } from "../../../rollout/plan/builders.ts";
-import type { Plan } from "../../../rollout/plan/model.ts";
+import type { Criterion, Plan, Trigger } from "../../../rollout/plan/model.ts";
 
 /** Shares are a first guess; the config knows the real ones. */
 export const segments: Plan["segments"] = [
@@ -33,3 +33,16 @@ export const exposureAt = {
   90: { internal: 100, beta: 100, premium: 90, enterprise: 75, standard: 90 },
   100: { internal: 100, beta: 100, premium: 100, enterprise: 100, standard: 100 },
 } as const;
+
+interface Judged {
+  readonly criteria: readonly Criterion[];
+  readonly triggers: readonly Trigger[];
+}
+
+/** Limits that each segment has to keep by itself: what breaks for premium users alone is lost among everybody else. */
+export const bySegment = ({ criteria, triggers }: Judged): Judged => ({
+  criteria: criteria.map((one): Criterion => (one.id === "errors" ? { ...one, ...apart } : one)),
+  triggers: triggers.map((one): Trigger => ("metric" in one && one.id === "t3-success" ? { ...one, ...apart } : one)),
+});
+
+const apart = { bySegment: true } as const;

@@ -211,6 +211,8 @@ describe("what the analyzer keeps of an attempt", function () {
       const now = async () => (await readRollout(api, "rebuilt"))!.status;
       assert.deepEqual((await now()).passed, []);
       await write(configMap("one", "rebuilt", { "statement.json": statement, "log.json": good }, "wdbx"));
+      // What was signed is looked up every few seconds only.
+      anew.ahead += 10;
       await anew.analyzer.look();
       assert.deepEqual(
         (await now()).passed.map(({ phase, restored }) => [phase, restored]),

@@ -123,6 +123,20 @@ describe("the analyzer", () => {
     assert.deepEqual(cluster.exposure.effective, { all: 0 });
   });
 
+  it("ends copies too, though nobody's share is any different by them", async () => {
+    const analyzer = new Analyzer(portsOf(cluster), plans, options);
+    cluster.exposure = { effective: { all: 0 }, isProgrammed: true, isMirrored: true };
+    await analyzer.look();
+    cluster.drainFails = true;
+    await analyzer.onAlerts([alert], "webhook");
+    assert.equal(cluster.status.onTarget, false);
+    cluster.drainFails = false;
+    await analyzer.look();
+    assert.equal(cluster.exposure.isMirrored, undefined);
+    await analyzer.look();
+    assert.deepEqual([cluster.drains.length, cluster.status.onTarget], [2, true]);
+  });
+
   it("reads again and goes on when somebody has written in between", async () => {
     const analyzer = new Analyzer(portsOf(cluster), plans, options);
     await analyzer.look();
@@ -219,6 +233,30 @@ describe("the analyzer", () => {
     await analyzer.look();
     assert.equal(cluster.status.observedStep, 3);
     assert.match(cluster.status.verdict!.reason!, /it can't be read \(allowed_signers:1/);
+  });
+
+  it("looks up what was signed at once when the Rollout has changed, and otherwise every few seconds", async () => {
+    let [now, asked] = [start, 0];
+    cluster.signed = async () => {
+      asked += 1;
+      return { files: [], signers: [] };
+    };
+    const book: PlanBook = { ...plans, plan: () => allPlans[0] };
+    const analyzer = new Analyzer(portsOf(cluster, { at: () => now }), book, {
+      stack: "production",
+      isRehearsal: false,
+    });
+    const after = async (seconds: number, change?: () => void): Promise<number> => {
+      const before = asked;
+      now += seconds;
+      change?.();
+      await analyzer.look();
+      return asked - before;
+    };
+    for (let looks = 0; looks < 3; looks += 1) await analyzer.look();
+    assert.deepEqual([await after(0.5), await after(0.5)], [0, 0]);
+    assert.equal(await after(5), 1);
+    assert.equal(await after(0.5, () => ++cluster.version), 1);
   });
 
   it("says that nobody is left only when no request was counted, and once", async () => {

@@ -4,6 +4,7 @@ import type { ProxyCount } from "../../../analyzer/ports.ts";
 import { countsIn } from "../../../analyzer/proxy.ts";
 import { QuickLook } from "../../../analyzer/quick-look.ts";
 import type { LiveObject } from "../../../live/model.ts";
+import { segmentPorts } from "../../../rollout/exposure/segments.ts";
 import { rolloutPhases } from "../../../rollout/transitions/desired.ts";
 import { limitOf, watchedByLooks } from "../../../rollout/verdict/outbreaks.ts";
 import { plans } from "../../../stacks/systems/plans.ts";
@@ -40,7 +41,7 @@ class FakeProxy {
   async counts(): Promise<ProxyCount[]> {
     const { replica } = this;
     return (["canary", "stable"] as const).map((track) => ({
-      ...{ replica, system: "wdbx", track },
+      ...{ replica, system: "wdbx", track, port: 80 },
       ...this.#counts[track],
     }));
   }
@@ -111,19 +112,58 @@ describe("the quick look at the proxy", () => {
   });
 });
 
-it("the proxy's counters are read by system and track, other clusters' left out", () => {
+describe("the quick look at a system with segments", () => {
+  const plan = plans.find(({ system }) => system === "dwcp-manager")!;
+  const ladder = rolloutPhases(plan, "normal", { environment: "production", scale: { time: 1, size: 1 } });
+  const ports = segmentPorts(plan.segments.map(({ name }) => name));
+  const manager = (phase: string) => rollout({ system: plan.system, phase, phases: ladder });
+
+  /** Every segment sends a thousand requests to the canary; how many of them fail. */
+  async function alertsOf(failed: Readonly<Record<string, number>>, phase = "canary-5", stableFails = false) {
+    let looks = 0;
+    const counts = async (): Promise<ProxyCount[]> => {
+      looks += 1;
+      return [...ports].flatMap(([segment, port]) =>
+        (["canary", "stable"] as const).map((track) => {
+          const isBad = looks > 1 && (track === "canary" || stableFails);
+          const of = { replica: "envoy-1", system: plan.system, track, port };
+          return { ...of, requests: looks * 1000, failed: isBad ? (failed[segment] ?? 0) : 0 };
+        }),
+      );
+    };
+    const look = new QuickLook({ counts }, planBook(plans));
+    await look.look([manager(phase)]);
+    return look.look([manager(phase)]);
+  }
+
+  it("sees what is bad for one of them alone, and says for whom", async () => {
+    const [alert] = await alertsOf({ enterprise: 200 });
+    assert.deepEqual([alert!.trigger, alert!.action], ["t3-success", "zero"]);
+    assert.equal(alert!.reason, "enterprise: 200 of the last 1000 requests failed; 5 % may");
+    assert.deepEqual(await alertsOf({ enterprise: 20, premium: 20, standard: 20 }), []);
+  });
+
+  it("leaves alone what that segment's stable suffers as well, and those that have no canary", async () => {
+    assert.deepEqual(await alertsOf({ enterprise: 200 }, "canary-5", true), []);
+    assert.deepEqual(await alertsOf({ enterprise: 200 }, "shadow"), []);
+  });
+});
+
+it("the proxy's counters are read by system, track and port, other clusters' left out", () => {
   const row = (name: string, answers: number, value: number) =>
     `envoy_cluster_upstream_rq_xx{envoy_response_code_class="${answers}",envoy_cluster_name="${name}"} ${value}`;
   const text = [
     "# TYPE envoy_cluster_upstream_rq_xx counter",
     row("wdbx_wdbx-canary_80", 2, 90),
     row("wdbx_wdbx-canary_80", 5, 10),
+    row("wdbx_wdbx-canary_8001", 2, 3),
     row("dwcp-v3_dwcp-v3-stable_80", 4, 7),
     row("contour", 2, 5),
   ].join("\n");
   assert.deepEqual(countsIn(text, "envoy-1"), [
-    { replica: "envoy-1", system: "wdbx", track: "canary", requests: 100, failed: 10 },
-    { replica: "envoy-1", system: "dwcp-v3", track: "stable", requests: 7, failed: 0 },
+    { replica: "envoy-1", system: "wdbx", track: "canary", port: 80, requests: 100, failed: 10 },
+    { replica: "envoy-1", system: "wdbx", track: "canary", port: 8001, requests: 3, failed: 0 },
+    { replica: "envoy-1", system: "dwcp-v3", track: "stable", port: 80, requests: 7, failed: 0 },
   ]);
 });
 

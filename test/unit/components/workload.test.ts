@@ -18,7 +18,7 @@ async function declared(over: Partial<WorkloadArgs> = {}): Promise<Record<string
   });
   new Workload("app", {
     ...{ system: "app", track: "stable", namespace: "app", image, pod, revision: "r1", keepsPods: false },
-    ...{ replicas: 3, rolloutUid: "u", ...over },
+    ...{ segments: ["all"], replicas: 3, rolloutUid: "u", ...over },
   });
   await pulumi.runtime.disconnect();
   return found;
@@ -42,6 +42,20 @@ describe("a workload", () => {
     assert.ok(!("replicas" in Deployment!.spec));
     const { minReplicas, maxReplicas } = HorizontalPodAutoscaler!.spec;
     assert.deepEqual([minReplicas, maxReplicas], [3, 9]);
+  });
+});
+
+describe("a workload's Service", () => {
+  const portsOf = async (...segments: string[]) => (await declared({ segments })).Service!.spec.ports as object[];
+
+  it("has one port for everybody, and one more for each of several segments", async () => {
+    const http = { name: "http", port: 80, targetPort: "http" };
+    assert.deepEqual(await portsOf("all"), [http]);
+    assert.deepEqual(await portsOf("b", "a"), [
+      http,
+      { name: "a", port: 8001, targetPort: "http" },
+      { name: "b", port: 8002, targetPort: "http" },
+    ]);
   });
 });
 

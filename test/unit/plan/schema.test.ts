@@ -89,6 +89,16 @@ const cases: [name: string, plan: object, complaint: RegExp][] = [
     /zero tolerance is for counts/,
   ],
   [
+    "a comparison that each segment has to keep",
+    withPhase(wdbx, "canary-5", changed({ bySegment: true, against: { of: "stable", as: "ratio" } })),
+    /only a limit on error-ratio or success-ratio can be kept by each segment/,
+  ],
+  [
+    "a segment's own limit on what the proxy doesn't count",
+    withPhase(wdbx, "canary-5", changed({ bySegment: true, metric: "latency-p95", statistic: "quantile" })),
+    /only a limit on error-ratio or success-ratio can be kept by each segment/,
+  ],
+  [
     "a baseline that lies ahead",
     withPhase(wdbx, "canary-5", changed({ against: { of: "phase:full", as: "ratio" } })),
     /full is not an earlier phase/,

@@ -15,18 +15,31 @@ describe("the rules of a route", () => {
     assert.deepEqual(shares({}).map(weights), [[100, 0]]);
   });
 
-  it("give segments with a larger share a rule of their own, and everybody else the lowest", () => {
-    const rules = shares({ internal: 100, beta: 100, premium: 10, enterprise: 5, standard: 5 });
-    assert.deepEqual(rules.map(weights), [
-      [0, 100],
-      [90, 10],
-      [95, 5],
+  it("give each segment a rule and ports of its own, and everybody else the lowest share", () => {
+    const rules = shares({ internal: 100, premium: 10, standard: 5 });
+    const shown = rules.map(({ matches, backendRefs }) => [
+      matches?.map(({ headers }) => headers[0]!.value).join(),
+      ...backendRefs.map(({ port, weight }) => `${port}: ${weight}`),
     ]);
+    assert.deepEqual(shown, [
+      ["internal", "8001: 0", "8001: 100"],
+      ["premium", "8002: 90", "8002: 10"],
+      ["standard", "8003: 95", "8003: 5"],
+      [undefined, "80: 95", "80: 5"],
+    ]);
+  });
+
+  it("need no ports of segments while none of them is exposed, so that a drain to nobody always works", () => {
+    assert.deepEqual(shares({ internal: 0, premium: 0 }), shares({}));
     assert.deepEqual(
-      rules[0]!.matches?.map(({ headers }) => headers[0]!.value),
-      ["internal", "beta"],
+      shares({}).flatMap(({ backendRefs }) => backendRefs.map(({ port }) => port)),
+      [80, 80],
     );
-    assert.equal(rules[2]!.matches, undefined);
+  });
+
+  it("name the same ports in whatever order the API server gives the segments", () => {
+    const [one, other] = [shares({ a: 5, b: 9 }), shares({ b: 9, a: 5 })];
+    assert.deepEqual(one, other);
   });
 
   it("send to each segment what the exposure says", () => {

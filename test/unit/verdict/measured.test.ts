@@ -14,7 +14,7 @@ import { isMisshared, soaked, soakWindow } from "../../../rollout/verdict/soak.t
 import { plans } from "../../../stacks/systems/plans.ts";
 import { phase, start, watched } from "./fixture.ts";
 
-const expected = { share: 0.05, hasCanary: true, hasStable: true };
+const expected = { shareOf: () => 0.05, hasCanary: true, hasStable: true };
 const minutes = { from: start, through: start + 60 };
 const sample = (track: string, value: number, more: Record<string, string> = {}): Sample => ({
   labels: { system: "wdbx", track, ...more },
@@ -31,20 +31,35 @@ const counted = (over: Partial<Pick<Phase, "criteria" | "triggers">>, answers: R
   );
 
 describe("a minute of a phase", () => {
-  const good = { through: 60, up: { canary: true, stable: true }, requests: { canary: 50, stable: 950 } };
+  const served = (canary: number, stable: number, segment = "") => [
+    { segment, track: "canary", count: canary },
+    { segment, track: "stable", count: stable },
+  ];
+  const good = { through: 60, up: { canary: true, stable: true }, requests: served(50, 950) };
   const counts = (facts: Partial<typeof good> | object) => soaked([soakWindow({ ...good, ...facts }, expected)]);
 
   it("counts when both tracks answer and the requests are shared as the weight says", () => {
     assert.equal(counts({}), 60);
-    assert.equal(counts({ requests: {} }), 60);
+    assert.equal(counts({ requests: [] }), 60);
   });
 
   it("doesn't count when a track is silent or unknown, or has another share", () => {
     assert.equal(counts({ up: { canary: false, stable: true } }), 0);
     assert.equal(counts({ up: { stable: true } }), 0);
     assert.equal(counts({ up: { canary: true } }), 0);
-    assert.equal(counts({ requests: { canary: 0, stable: 5000 } }), 0);
-    assert.equal(counts({ requests: { canary: 500, stable: 500 } }), 0);
+    assert.equal(counts({ requests: served(0, 5000) }), 0);
+    assert.equal(counts({ requests: served(500, 500) }), 0);
+  });
+
+  it("doesn't count when one segment has another share than its own, however the whole looks", () => {
+    const shares: Record<string, number> = { "": 0.05, premium: 0.1, internal: 1 };
+    const inSegments = { ...expected, shareOf: (segment: string) => shares[segment] };
+    const minuteOf = (...requests: ReturnType<typeof served>[]) =>
+      soaked([soakWindow({ ...good, requests: requests.flat() }, inSegments)]);
+    assert.equal(minuteOf(served(50, 950), served(100, 900, "premium"), served(100, 0, "internal")), 60);
+    assert.equal(minuteOf(served(50, 950), served(500, 500, "premium"), served(100, 0, "internal")), 0);
+    assert.equal(minuteOf(served(50, 950), served(100, 900, "premium"), served(50, 50, "internal")), 0);
+    assert.equal(minuteOf(served(7, 93, "nobody knows it")), 60);
   });
 
   it("is mis-shared only where chance can't have done it", () => {
@@ -103,6 +118,21 @@ describe("what Prometheus has counted", () => {
     );
     assert.deepEqual(series["success-ratio:canary:app"], [{ through: start + 60, n: 100, k: 0 }]);
     assert.equal(series["success-ratio:stable:app"], undefined);
+  });
+
+  it("tells segments apart where a condition is kept by each, and only of the canary", () => {
+    const success = criterion("success", "success-ratio", ">", 0.99, { bySegment: true, ...from("S0-58") });
+    const answers = {
+      [questionName("success-ratio", "trials by segment")]: [
+        sample("", 100, { segment: "premium" }),
+        sample("", 40, { segment: "internal" }),
+      ],
+      [questionName("success-ratio", "failures by segment")]: [sample("", 7, { segment: "premium" })],
+    };
+    const series = counted({ criteria: [success] }, answers);
+    assert.deepEqual(series["success-ratio:canary:proxy@premium"], [{ through: start + 60, n: 100, k: 93 }]);
+    assert.deepEqual(series["success-ratio:canary:proxy@internal"], [{ through: start + 60, n: 40, k: 40 }]);
+    assert.deepEqual(Object.keys(counted({}, answers)), ["soak"]);
   });
 
   const bounds = ["0.0005", "0.001", "0.002", "0.005", "0.01", "0.1", "+Inf"];
