@@ -9,6 +9,7 @@ import { evidenceCommand } from "./commands/evidence.ts";
 import { handBackCommand } from "./commands/hand-back.ts";
 import { ledgerCommand } from "./commands/ledger.ts";
 import { planCommand } from "./commands/plan.ts";
+import { postgresCommand } from "./commands/postgres.ts";
 import { previewCommand } from "./commands/preview.ts";
 import { probeCommand } from "./commands/probe.ts";
 import { promoteCommand, settleCommand } from "./commands/promote.ts";
@@ -48,6 +49,7 @@ const program = new Command("rampart")
   .addCommand(evidenceCommand())
   .addCommand(replayCommand())
   .addCommand(restoreCommand())
+  .addCommand(postgresCommand())
   .addCommand(waiveCommand())
   .addCommand(codeownersCommand())
   .addCommand(schemaCommand());
