@@ -1,6 +1,7 @@
-import type { Plan } from "../plan/model.ts";
 import {
   analyzerJob,
+  databaseJob,
+  databasesOf,
   fixed,
   gatewayJob,
   intervals,
@@ -8,12 +9,13 @@ import {
   objectsJob,
   type Place,
   probesJob,
+  type Scraped,
   systemJob,
 } from "./scrape-jobs.ts";
 
 export interface ScrapeOptions {
   readonly environment: string;
-  readonly systems: readonly Pick<Plan, "system" | "scrapeInterval">[];
+  readonly systems: readonly Scraped[];
   /** Alertmanager's pods, each by its own name: they gossip, so all of them have to be told. */
   readonly alertmanagers: readonly string[];
   readonly prometheuses: readonly string[];
@@ -51,6 +53,7 @@ export function prometheusConfig(options: ScrapeOptions): Readonly<Record<string
       fixed("prometheus", options.prometheuses),
       fixed("alertmanager", options.alertmanagers),
       ...intervals(options.systems).map(([interval, systems]) => systemJob(interval, systems)),
+      ...intervals(databasesOf(options.systems)).map(([interval, systems]) => databaseJob(interval, systems)),
       ...(gateway ? [gatewayJob(gateway, options.systems)] : []),
       ...(analyzer ? [analyzerJob(analyzer)] : []),
       ...(nodes ? [nodesJob(nodes)] : []),
