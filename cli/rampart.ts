@@ -24,6 +24,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   evidence: async () => (await import("./commands/evidence.ts")).evidenceCommand(),
   replay: async () => (await import("./commands/replay.ts")).replayCommand(),
   restore: async () => (await import("./commands/restore.ts")).restoreCommand(),
+  postgres: async () => (await import("./commands/postgres.ts")).postgresCommand(),
   waive: async () => (await import("./commands/waive.ts")).waiveCommand(),
   codeowners: async () => (await import("./commands/codeowners.ts")).codeownersCommand(),
   schema: async () => (await import("./commands/schema.ts")).schemaCommand(),

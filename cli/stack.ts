@@ -26,7 +26,8 @@ export function openStack(name: string, context?: string): Stack {
 }
 
 /** The same cluster's API with another login of the kubeconfig. */
-export const contextApi = ({ directory }: Stack, context: string): Api => connectTo(directory, context);
+export const contextApi = ({ directory }: Pick<Stack, "directory">, context: string): Api =>
+  connectTo(directory, context);
 
 export const configOf = ({ directory, name }: Pick<Stack, "directory" | "name">): StackConfig =>
   stackConfig(directory, name);

@@ -1,11 +1,13 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
+import { databasesOf, type Scraped } from "../../rollout/monitoring/scrape-jobs.ts";
 
 export interface NetworkArgs {
   /** Of the monitoring: as it is called, and as it is known once it is there. */
   readonly space: string;
   readonly namespace: pulumi.Input<string>;
   readonly systems: Readonly<Record<string, pulumi.Input<string>>>;
+  readonly plans: readonly Scraped[];
   readonly gateway?: { readonly namespace: string };
   readonly analyzer?: { readonly namespace: string };
 }
@@ -23,17 +25,19 @@ const apiServer = { ports: [tcp(443), tcp(6443)] };
 /** Systems let in nobody but the gateway; whoever measures may come to the port where they tell. */
 export function letIn(
   name: string,
-  { systems, space }: Pick<NetworkArgs, "systems" | "space">,
+  { systems, plans, space }: Pick<NetworkArgs, "systems" | "plans" | "space">,
   opts: pulumi.ResourceOptions,
 ): void {
+  const databases = databasesOf(plans).map(({ system }): string => system);
   for (const [system, namespace] of Object.entries(systems)) {
-    const spec = {
-      podSelector: { matchExpressions: [{ key: "rampart.dev/track", operator: "Exists" }] },
-      policyTypes: ["Ingress"],
-      ingress: [{ from: [spaceOf(space)], ports: [tcp("health")] }],
+    const allow = (what: string, podSelector: Spec["podSelector"]): void => {
+      const ingress = [{ from: [spaceOf(space)], ports: [tcp("health")] }];
+      const metadata = { name: `allow-monitoring${what}`, namespace };
+      const spec = { podSelector, policyTypes: ["Ingress"], ingress };
+      new k8s.networking.v1.NetworkPolicy(`${name}-scrapes-${system}${what}`, { metadata, spec }, opts);
     };
-    const metadata = { name: "allow-monitoring", namespace };
-    new k8s.networking.v1.NetworkPolicy(`${name}-scrapes-${system}`, { metadata, spec }, opts);
+    allow("", { matchExpressions: [{ key: "rampart.dev/track", operator: "Exists" }] });
+    if (databases.includes(system)) allow("-members", { matchLabels: { application: "patroni" } });
   }
 }
 

@@ -28,7 +28,7 @@ export class OperatorMonitoring extends pulumi.ComponentResource {
       { metadata: { name: args.namespace, labels: { "pod-security.kubernetes.io/enforce": "restricted" } } },
       parent,
     ).metadata.name;
-    letIn(name, { systems, space: prometheusNamespace }, parent);
+    letIn(name, { systems, plans, space: prometheusNamespace }, parent);
     for (const { kind, name: own, labels, spec } of operatorObjects(plans, {
       ...args,
       environment: planEnvironment(args.environment),

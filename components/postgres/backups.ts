@@ -5,14 +5,17 @@ import {
   type BackupRequest,
   backupFolder,
   backupPort,
+  isRestored,
   keeperBackups,
   proveArchive,
   restoredBackups,
+  serveRestored,
   takeBackup,
   verifyRestore,
 } from "../../rollout/postgres/backups.ts";
 import type { Tried } from "../../rollout/postgres/migration.ts";
-import { tlsFolder } from "../../rollout/postgres/patroni.ts";
+import { postgresPort, tlsFolder } from "../../rollout/postgres/patroni.ts";
+import { neverBySchedule, restoreJobs } from "../../rollout/postgres/restored-server.ts";
 import type { ClusterRequest } from "../../rollout/postgres/settings.ts";
 import { shortDigest } from "../pods.ts";
 import { lockedContainer, lockedPod, tlsVolume } from "./pods.ts";
@@ -32,6 +35,7 @@ interface Work {
   readonly script: string;
   /** Whether it needs the backups themselves, or asks the one who keeps them. */
   readonly where: "keeper" | "elsewhere";
+  readonly more?: Partial<k8s.types.input.core.v1.Container>;
 }
 
 /** The one who keeps a cluster's WAL and backups, what makes them, and what tries whether they can be restored. */
@@ -81,6 +85,13 @@ export class Backups extends pulumi.ComponentResource {
     this.#repeat("full", full, { script: takeBackup(request.scope, "full"), where: "keeper" });
     this.#repeat("differential", differential, { script: takeBackup(request.scope, "diff"), where: "keeper" });
     this.#repeat("verification", verification, { script: verifyRestore(request), where: "elsewhere" });
+    // Nobody runs it but who creates a job from it and names a time.
+    const more = {
+      ports: [{ name: "postgres", containerPort: postgresPort }],
+      readinessProbe: { exec: { command: ["/usr/bin/dash", "-euc", isRestored] }, periodSeconds: 2, timeoutSeconds: 5 },
+      terminationMessagePolicy: "FallbackToLogsOnError",
+    };
+    this.#repeat(restoreJobs, neverBySchedule, { script: serveRestored(request), where: "elsewhere", more }, true);
     this.registerOutputs({});
   }
 
@@ -145,7 +156,7 @@ export class Backups extends pulumi.ComponentResource {
     );
   }
 
-  #repeat(what: string, schedule: string, work: Work): void {
+  #repeat(what: string, schedule: string, work: Work, isSuspended = this.#args.isIdle): void {
     new k8s.batch.v1.CronJob(
       `${this.#name}-${what}`,
       {
@@ -154,7 +165,7 @@ export class Backups extends pulumi.ComponentResource {
           schedule,
           timeZone: "Etc/UTC",
           concurrencyPolicy: "Forbid",
-          suspend: this.#args.isIdle,
+          suspend: isSuspended,
           jobTemplate: { spec: { backoffLimit: 1, template: this.#pod(what, work) } },
         },
       },
@@ -162,10 +173,16 @@ export class Backups extends pulumi.ComponentResource {
     );
   }
 
-  #pod(what: string, { script, where }: Work): k8s.types.input.core.v1.PodTemplateSpec {
+  #pod(what: string, { script, where, more }: Work): k8s.types.input.core.v1.PodTemplateSpec {
     const labels = { ...this.#labels, "app.kubernetes.io/component": what };
     const command = ["/usr/bin/dash", "-euc", script];
-    const container = lockedContainer({ name: what, image: this.#args.image, command, ...this.#equipment(where) });
+    const container = lockedContainer({
+      name: what,
+      image: this.#args.image,
+      command,
+      ...this.#equipment(where),
+      ...more,
+    });
     const spec = lockedPod(labels, {
       automountServiceAccountToken: false,
       restartPolicy: "Never",
@@ -182,7 +199,7 @@ export class Backups extends pulumi.ComponentResource {
   #equipment(where: Work["where"]): Partial<k8s.types.input.core.v1.Container> {
     const passphrase = { secretKeyRef: { name: this.#cipher.metadata.name, key: "passphrase" } };
     return {
-      env: where === "keeper" ? [{ name: "PGBACKREST_REPO1_CIPHER_PASS", valueFrom: passphrase }] : [],
+      env: [{ name: "PGBACKREST_REPO1_CIPHER_PASS", valueFrom: passphrase }],
       resources: { requests: { cpu: "50m", memory: "128Mi" }, limits: { memory: "512Mi" } },
       volumeMounts: [
         { name: "config", mountPath: "/etc/pgbackrest" },

@@ -3,6 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { backupPort } from "../../rollout/postgres/backups.ts";
 import { postgresPort, restPort, tlsFolder } from "../../rollout/postgres/patroni.ts";
 import type { ClusterRequest } from "../../rollout/postgres/settings.ts";
+import { attendantContainer } from "./attendant.ts";
 import { lockedContainer, lockedPod, tlsVolume } from "./pods.ts";
 
 export interface MemberArgs {
@@ -25,7 +26,7 @@ export function memberPod(args: MemberArgs): k8s.types.input.core.v1.PodSpec {
     serviceAccountName: args.serviceAccount,
     terminationGracePeriodSeconds: 60,
     hostAliases: request.hostAliases.map(({ ip, hostnames }) => ({ ip, hostnames: [...hostnames] })),
-    containers: [memberContainer(args), ...(args.isBackedUp ? [backupContainer(args)] : [])],
+    containers: [memberContainer(args), attendantContainer(args), ...(args.isBackedUp ? [backupContainer(args)] : [])],
     volumes: [
       { name: "config", configMap: { name: args.config, defaultMode: 0o555 } },
       tlsVolume(args.tlsSecret),

@@ -23,6 +23,7 @@ import type { ClusterRequest } from "../../rollout/postgres/settings.ts";
 import { refusals, sharedScopes } from "../../rollout/postgres/validation.ts";
 import { keptForever, keptUntilAnnotation, wayBackRefusals } from "../../rollout/postgres/way-back.ts";
 import { shortDigest } from "../pods.ts";
+import { attendantScript } from "./attendant.ts";
 import { Backups } from "./backups.ts";
 import type { Lead } from "./lead.ts";
 import { memberPod } from "./members.ts";
@@ -92,6 +93,7 @@ export class PatroniCluster extends pulumi.ComponentResource {
     const own = {
       "patroni.json": JSON.stringify(memberConfig(restore && restoreAsOf(restore.scope, restore.asOf))),
       "make-database": makeDatabase,
+      ...attendantScript,
       ...(backups && { "pgbackrest.conf": memberBackups(args) }),
       ...(restore && { "restored.conf": restoredBackups({ scope: restore.scope, namespace }) }),
     };

@@ -3,6 +3,8 @@ import type { RuleGroup } from "./rule.ts";
 import { type RuleFileOptions, ruleFiles } from "./rule-files.ts";
 import {
   analyzerJob,
+  databaseJob,
+  databasesOf,
   gatewayJob,
   intervals,
   nodesJob,
@@ -47,6 +49,7 @@ export function operatorObjects(plans: readonly Plan[], options: OperatorOptions
   });
   const jobs = [
     ...intervals(plans).map(([interval, systems]) => systemJob(interval, systems)),
+    ...intervals(databasesOf(plans)).map(([interval, systems]) => databaseJob(interval, systems)),
     ...(gateway ? [gatewayJob(gateway, plans)] : []),
     ...(analyzer ? [analyzerJob(analyzer)] : []),
     ...(nodeExporter ? [nodesJob(nodeExporter)] : []),

@@ -1,5 +1,7 @@
 import {
   analyzerJob,
+  databaseJob,
+  databasesOf,
   fixed,
   gatewayJob,
   intervals,
@@ -51,6 +53,7 @@ export function prometheusConfig(options: ScrapeOptions): Readonly<Record<string
       fixed("prometheus", options.prometheuses),
       fixed("alertmanager", options.alertmanagers),
       ...intervals(options.systems).map(([interval, systems]) => systemJob(interval, systems)),
+      ...intervals(databasesOf(options.systems)).map(([interval, systems]) => databaseJob(interval, systems)),
       ...(gateway ? [gatewayJob(gateway, options.systems)] : []),
       ...(analyzer ? [analyzerJob(analyzer)] : []),
       ...(nodes ? [nodesJob(nodes)] : []),

@@ -1,5 +1,6 @@
 import type { Plan } from "../plan/model.ts";
 import { firstDashboards } from "./dashboards/dashboards.ts";
+import { databaseRules } from "./database-rules.ts";
 import { type OutsideOptions, outsideRules } from "./outside.ts";
 import { planRules } from "./plan-rules.ts";
 import { type PlatformOptions, platformRules } from "./platform-rules.ts";
@@ -10,6 +11,7 @@ export type RuleFileOptions = PlatformOptions & OutsideOptions;
 /** All rules there are, by the names of their files: one for each system, so that a changed plan changes one. */
 export function ruleFiles(plans: readonly Plan[], options: RuleFileOptions): Readonly<Record<string, RuleGroup[]>> {
   const outside = outsideRules(plans, options);
+  const databases = databaseRules(plans, options);
   const first = firstDashboards(plans);
   return {
     ...Object.fromEntries(
@@ -17,5 +19,6 @@ export function ruleFiles(plans: readonly Plan[], options: RuleFileOptions): Rea
     ),
     platform: platformRules(options),
     ...(outside.length > 0 && { outside }),
+    ...(databases.length > 0 && { databases }),
   };
 }

@@ -8,7 +8,7 @@ export interface Place {
   readonly port: number;
 }
 
-export type Scraped = Pick<Plan, "system" | "scrapeInterval" | "segments">;
+export type Scraped = Pick<Plan, "system" | "scrapeInterval" | "segments"> & Partial<Pick<Plan, "adapter">>;
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -70,6 +70,29 @@ export const systemJob = (interval: string, systems: readonly string[]): Json =>
 export const proxyCluster = (systems: readonly string[]): string => `(${systems.join("|")})_.+-(stable|canary)_(\\d+)`;
 /** Where it tells what it has counted. */
 export const proxyPath = "/stats/prometheus";
+
+/** Systems that are a database. */
+export const databasesOf = <T extends Scraped>(systems: readonly T[]): T[] =>
+  systems.filter(({ adapter }) => adapter?.kind === "database-migration");
+
+/** Members of a database's clusters. They have no track: which of the clusters leads is what a rollout changes. */
+export const databaseJob = (interval: string, systems: readonly string[]): Json => ({
+  job_name: `databases-${interval}`,
+  scrape_interval: interval,
+  ...(interval === "15s" ? {} : { scrape_timeout: interval }),
+  ...limits,
+  kubernetes_sd_configs: pods(systems),
+  relabel_configs: [
+    keep("__meta_kubernetes_pod_label_application", "patroni"),
+    keep("__meta_kubernetes_pod_container_port_name", "health"),
+    { action: "drop", source_labels: ["__meta_kubernetes_pod_phase"], regex: "Pending|Succeeded|Failed" },
+    { action: "replace", target_label: "job", replacement: "databases" },
+    copy("__meta_kubernetes_namespace", "system"),
+    copy("__meta_kubernetes_pod_label_cluster_name", "cluster"),
+    copy("__meta_kubernetes_pod_name", "pod"),
+  ],
+  metric_relabel_configs: [{ action: "labeldrop", regex: "exported_(system|cluster|pod|job)" }],
+});
 
 export const gatewayJob = ({ namespace, app, port }: Place, systems: readonly Scraped[]): Json => {
   const cluster = proxyCluster(systems.map(({ system }) => system));

@@ -1,5 +1,5 @@
 import { type Parameters, parametersOf, parametersReadAtStart } from "./parameters.ts";
-import { tlsFolder } from "./patroni.ts";
+import { postgresPort, tlsFolder } from "./patroni.ts";
 import type { ClusterRequest } from "./settings.ts";
 
 /** How a cluster's backups are kept: on a volume of their own, behind a server that members send their WAL to. */
@@ -12,6 +12,7 @@ export interface BackupRequest {
 }
 
 export const backupPort = 8432;
+const cipher = "aes-256-cbc";
 export const backupFolder = "/backups";
 export const dataFolder = "/pgdata/data";
 /** The name in the certificates of members and of the backups' server, by which they know each other. */
@@ -70,7 +71,7 @@ export function keeperBackups({ scope, namespace, members }: ClusterRequest, { k
       "repo1-path": backupFolder,
       "repo1-retention-full": keptFull,
       "repo1-bundle": "y",
-      "repo1-cipher-type": "aes-256-cbc",
+      "repo1-cipher-type": cipher,
       "backup-standby": "prefer",
       "compress-type": "zst",
       "start-fast": "y",
@@ -110,11 +111,14 @@ export function restoreRefusals(
   if (restore.scope === scope) {
     found.push(`restore: ${scope} can't be restored into itself; give the new cluster a scope of its own`);
   }
-  if (!timeWithZone.test(restore.asOf)) {
-    found.push(`restore.asOf: got "${restore.asOf}", allowed is a time with its zone, such as 2026-11-21 10:00:00+00`);
-  }
-  return found;
+  return [...found, ...timeRefusals("restore.asOf", restore.asOf)];
 }
+
+/** Why a time isn't one that PostgreSQL and everybody else take to be the same. */
+export const timeRefusals = (key: string, time: string): string[] =>
+  timeWithZone.test(time)
+    ? []
+    : [`${key}: got "${time}", allowed is a time with its zone, such as 2026-11-21 10:00:00+00`];
 
 /** For whoever restores: the backups of a cluster, asked of their keeper. */
 export const restoredBackups = ({ scope, namespace }: Pick<ClusterRequest, "scope" | "namespace">): string =>
@@ -128,8 +132,8 @@ export const restoredBackups = ({ scope, namespace }: Pick<ClusterRequest, "scop
     [scope]: { "pg1-path": dataFolder },
   });
 
-const restoreFrom = (scope: string): string =>
-  `pgbackrest --config=/etc/pgbackrest/restored.conf --stanza=${scope} --target-action=promote`;
+const from = (scope: string): string => `pgbackrest --config=/etc/pgbackrest/restored.conf --stanza=${scope}`;
+const restoreFrom = (scope: string): string => `${from(scope)} --target-action=promote`;
 
 /** As Patroni runs it on the first member of a new cluster, without a shell. */
 export const restoreAsOf = (scope: string, time: string): string =>
@@ -144,22 +148,54 @@ export const proveArchive = (scope: string): string =>
     "\n",
   );
 
-/** Restores the latest backup to a server that nobody can reach, and reads every table and every index. */
-export function verifyRestore(request: ClusterRequest): string {
+/** A server on restored data: beside the parameters without which it refuses to start, only what it is told here. */
+function serverOptions(request: ClusterRequest, own: Parameters): string {
   const { shared_buffers, ...asStrict } = parametersReadAtStart(parametersOf(request));
-  const alone = { ssl: "off", archive_mode: "off", listen_addresses: "", unix_socket_directories: "/tmp" };
   // No member follows this server, so none can be waited for.
-  const parameters = { ...asStrict, ...alone, shared_buffers: "64MB", synchronous_standby_names: "" };
-  const server = Object.entries(parameters)
+  const alone = { archive_mode: "off", unix_socket_directories: "/tmp", synchronous_standby_names: "" };
+  return Object.entries({ ...asStrict, ...alone, shared_buffers: "64MB", ...own })
     .map(([name, value]) => `-c ${name}=${value}`)
     .join(" ");
-  // Two dollars in a row would get to the shell as one: that is how a pod's command names a variable it doesn't mean.
-  const client = "--host=/tmp --username=postgres";
+}
+
+const makeDataFolder = `python3 -c 'import os; os.mkdir("${dataFolder}", 0o700)'`;
+// Two dollars in a row would get to the shell as one: that is how a pod's command names a variable it doesn't mean.
+const client = "--host=/tmp --username=postgres";
+
+/** Under this name a backup says when it was last restored and read; in seconds. */
+const verifiedNote = "verified";
+
+/**
+ * Restores the latest backup to a server that nobody can reach, reads every table and every index, and notes with the
+ * backup that it could be done. The note is encrypted as the backup is; the passphrase is the one of the environment.
+ */
+export function verifyRestore(request: ClusterRequest): string {
+  const server = serverOptions(request, { ssl: "off", listen_addresses: "" });
+  const source = from(request.scope);
+  const lastOf = 'import json, sys; print(json.load(sys.stdin)[0]["backup"][-1]["label"])';
   return [
-    `python3 -c 'import os; os.mkdir("${dataFolder}", 0o700)'`,
-    `${restoreFrom(request.scope)} --type=immediate --archive-mode=off restore`,
+    makeDataFolder,
+    `label=\`${source} --output=json --log-level-console=off info | python3 -c '${lastOf}'\``,
+    `${restoreFrom(request.scope)} --set="$label" --type=immediate --archive-mode=off restore`,
     `pg_ctl --pgdata=${dataFolder} --wait --timeout=3600 --options='${server}' --log=/tmp/server.log start`,
     `psql ${client} --command='do $wait$ begin while pg_is_in_recovery() loop perform pg_sleep(0.2); end loop; end $wait$'`,
     `pg_amcheck ${client} --all --install-missing --heapallindexed`,
+    "now=`python3 -c 'import time; print(int(time.time()))'`",
+    `${source} --repo1-cipher-type=${cipher} --set="$label" --annotation=${verifiedNote}="$now" annotate`,
   ].join("\n");
 }
+
+/** In a pod's environment: the time as of which it restores. */
+export const asOfVariable = "AS_OF";
+
+/** Restores what was at that time, and serves it to whoever has a password of that time. */
+export function serveRestored(request: ClusterRequest): string {
+  return [
+    makeDataFolder,
+    `${restoreFrom(request.scope)} --type=time "--target=$${asOfVariable}" --archive-mode=off restore`,
+    `exec postgres -D ${dataFolder} ${serverOptions(request, { listen_addresses: "0.0.0.0", port: postgresPort })}`,
+  ].join("\n");
+}
+
+/** Ends well once the restored server is through with its recovery and takes queries. */
+export const isRestored = `test "\`psql ${client} --no-align --tuples-only --command='select pg_is_in_recovery()'\`" = f`;

@@ -46,8 +46,12 @@ type Change = {
   readonly [argument: string]: unknown;
 };
 
+/** Of the writer, as one text. */
+export const allRows = "select json_agg(name || ' ' || number) from written";
+
 /** Never while a test runs. */
 const schedule = { full: "0 0 1 1 *", differential: "0 0 1 2 *", verification: "0 0 1 3 *" };
+export const backups = { volumeMiB: 1024, keptFull: 2, schedule };
 
 /** A cluster of PostgreSQL that a Pulumi program declares, in a namespace where pods may do nothing. */
 export class Database {
@@ -55,6 +59,8 @@ export class Database {
   readonly #project: Workspace;
   readonly #images: ReadonlyMap<string, string>;
   readonly #always: Change;
+  /** Whether a row counts only when another member has it too, as declared last. */
+  #isQuorum = true;
 
   private constructor(space: Space, project: Workspace, images: ReadonlyMap<string, string>, always: Change) {
     this.space = space;
@@ -63,8 +69,8 @@ export class Database {
     this.#always = always;
   }
 
-  static async open(always: Change = {}): Promise<Database> {
-    const space = await Space.open();
+  static async open(always: Change = {}, namespace?: string): Promise<Database> {
+    const space = await Space.open(namespace);
     const images = await importImages(space.cluster, ["postgres", "cutover"]);
     await space.kubectl("delete", "pod", "client", "--wait=false"); // it is not restricted
     await space.kubectl("label", "namespace", space.namespace, "pod-security.kubernetes.io/enforce=restricted");
@@ -97,7 +103,7 @@ export class Database {
     const args = {
       ...{ scope, namespace, members, image: this.#images.get("postgres"), tlsSecret, durability: "quorum" },
       ...{ dataMiB: 200, volumeMiB: 1024, memoryMiB: 384, cpuMillis: 100, postgresVersion: 17 },
-      ...{ backups: { volumeMiB: 1024, keptFull: 2, schedule } },
+      backups,
       ...{ clients: ["10.244.0.0/16"], hostAliases: [], timings: defaultTimings, readiness: defaultReadiness },
       ...change,
     };
@@ -124,6 +130,7 @@ export class Database {
       const copy = { ...args, backups: undefined, scope: "restored", restore: restored };
       program.push(cluster(copy, `passwords: ${login("restored")}`));
     }
+    this.#isQuorum = args.durability === "quorum";
     await this.#project.write({ "index.ts": program.join("\n") });
   }
 
@@ -141,11 +148,11 @@ export class Database {
   }
 
   async rowsOf(member: string): Promise<Set<string>> {
-    const [rows] = await this.ask(member, "select json_agg(name || ' ' || number) from written", "app");
+    const [rows] = await this.ask(member, allRows, "app");
     return new Set(JSON.parse(rows!));
   }
 
-  /** The leader, once all members are ready and all others stream from it. */
+  /** The leader, once all members are ready, all others stream from it, and it waits for them where it should. */
   healthy(of = scope): Promise<string> {
     return waitFor(
       "a leader from which all other members stream",
@@ -159,7 +166,8 @@ export class Database {
              count(*) filter (where state = 'streaming' and application_name like '${of}-%') from pg_stat_replication`,
         );
         if (Number(replicas) !== members || isBehind !== "f" || Number(streaming) !== members - 1) return false;
-        return named !== undefined && leader;
+        // Until the leader knows whom to wait for, it can't be replaced without loss, and isn't.
+        return (named !== "" || !this.#isQuorum) && leader;
       },
       { timeout: 180_000, interval: 250 },
     );
@@ -214,6 +222,15 @@ export class Database {
 
   async deleteLeader(leader: string): Promise<void> {
     await this.space.kubectl("delete", "pod", leader, "--grace-period=0", "--force");
+    await this.anotherLeader(leader);
+  }
+
+  /** Hands the lead to whichever member is best, as one does before work on a node. */
+  async switchOver(leader: string): Promise<void> {
+    const path = "import sys; sys.path.insert(0, '/etc/pgbackrest')";
+    const ask = `attendant.patroni("/switchover", ${JSON.stringify({ leader })}, 60)`;
+    const script = ["python3", "-c", `${path}; import attendant; ${ask}`];
+    await this.space.kubectl("exec", leader, "--container=attendant", "--", ...script);
     await this.anotherLeader(leader);
   }
 

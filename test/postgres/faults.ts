@@ -61,3 +61,9 @@ export async function restrict(space: Space, pod: string, rules: readonly Rule[]
   await change("--insert");
   return () => change("--delete");
 }
+
+/** Overwrites the beginning of a file of a member's data, behind its server's back. */
+export function scribble(space: Space, pod: string, file: string): Promise<string> {
+  const script = `import sys; open(sys.argv[1], "r+b").write(b"scribble" * 1024)`;
+  return space.kubectl("exec", pod, "--container=patroni", "--", "python3", "-c", script, `/pgdata/data/${file}`);
+}

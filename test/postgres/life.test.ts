@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { kubectl } from "../../local/cluster/cluster.ts";
+import { exec } from "../../local/exec.ts";
+import { root } from "../../local/paths.ts";
 import { waitFor } from "../../local/wait.ts";
-import { assertResumed, assertSafe, Database } from "./database.ts";
+import { restoredName } from "../../rollout/postgres/restored-server.ts";
+import { allRows, assertResumed, assertSafe, Database } from "./database.ts";
 import { restrict, silentApiServer } from "./faults.ts";
 import { memberNames, scope } from "./objects.ts";
 
@@ -20,33 +25,68 @@ describe("a cluster of PostgreSQL over its life", function () {
     await database.space.kubectl("wait", "--for=condition=Complete", "job/try", "--timeout=120s");
   });
 
-  it("begins anew beside itself with the very rows of a time in the past, while the writer goes on", async () => {
-    const leader = await database.healthy();
-    const [asOf] = await database.ask(leader, "select clock_timestamp()");
-    const time = Date.parse(asOf!.replace(" ", "T").replace(/\+00$/, "Z"));
-    await waitFor("later rows", async () => (await database.report(time)).acknowledged > 50);
-    const [segment] = await database.ask(leader, "select pg_walfile_name(pg_switch_wal())");
-    await waitFor("the archive to have them", async () => {
-      const [last] = await database.ask(leader, "select last_archived_wal from pg_stat_archiver");
-      return last! >= segment!;
-    });
-    await database.up({ restored: { scope, asOf: asOf! } });
+  describe("as of a time in the past, while the writer goes on", () => {
+    let asOf: string;
+    let time: number;
 
-    const there = await database.rowsOf("restored-0");
-    const { sure, possible } = await database.rowsAsOf(time);
-    assert.ok(sure.length > 20);
-    assert.deepEqual(
-      sure.filter((row) => !there.has(row)),
-      [],
-      "missing",
-    );
-    assert.deepEqual(
-      [...there].filter((row) => !possible.includes(row)),
-      [],
-      "too much",
-    );
-    const { changes } = await database.up();
-    assert.ok(changes.delete! > 10, "the restored one is gone again");
+    before(async () => {
+      const leader = await database.healthy();
+      [asOf] = (await database.ask(leader, "select clock_timestamp()")) as [string];
+      time = Date.parse(asOf.replace(" ", "T").replace(/\+00$/, "Z"));
+      await waitFor("later rows", async () => (await database.report(time)).acknowledged > 50);
+      const [segment] = await database.ask(leader, "select pg_walfile_name(pg_switch_wal())");
+      await waitFor("the archive to have them", async () => {
+        const [last] = await database.ask(leader, "select last_archived_wal from pg_stat_archiver");
+        return last! >= segment!;
+      });
+    });
+
+    /** All that was acknowledged by then, and nothing that was begun later. */
+    async function assertAsOf(there: ReadonlySet<string>): Promise<void> {
+      const { sure, possible } = await database.rowsAsOf(time);
+      assert.ok(sure.length > 20);
+      const missing = sure.filter((row) => !there.has(row));
+      const tooMuch = [...there].filter((row) => !possible.includes(row));
+      assert.deepEqual({ missing, tooMuch }, { missing: [], tooMuch: [] });
+    }
+
+    it("begins anew beside itself with the very rows of that time", async () => {
+      await database.up({ restored: { scope, asOf } });
+      await assertAsOf(await database.rowsOf("restored-0"));
+      const { changes } = await database.up();
+      assert.ok(changes.delete! > 10, "the restored one is gone again");
+    });
+
+    it("is served by one command, and the cluster itself isn't touched", async () => {
+      const [, pod] = /served by (\S+), at /.exec(await restore(scope, asOf))!;
+      const psql = ["psql", "--host=/tmp", "--username=postgres", "--no-align", "--tuples-only", "app", "--command"];
+      const rows = await database.space.kubectl("exec", pod!, "--", ...psql, allRows);
+      await assertAsOf(new Set(JSON.parse(rows)));
+      await restore(scope, asOf); // somebody who asks again is given the same
+      const job = restoredName({ scope, asOf, hours: 8 });
+      await database.space.kubectl("delete", "job", job, "--wait=false");
+      assertSafe(await database.report(time));
+    });
+
+    it("says why it isn't: before the first backup, after all that is archived, of a cluster that isn't there", async () => {
+      await assert.rejects(
+        restore(scope, "2026-01-01 00:00:00+00"),
+        /unable to find backup set with stop time less than/,
+      );
+      await assert.rejects(
+        restore(scope, "2099-01-01 00:00:00+00"),
+        /recovery ended before configured recovery target/,
+      );
+      await assert.rejects(restore("dema", asOf), /has no cluster dema that keeps backups .*; there are: demo/);
+    });
+
+    async function restore(of: string, when: string): Promise<string> {
+      const { cluster, namespace } = database.space;
+      const env = { ...process.env, KUBECONFIG: cluster.where.kubeconfig("admin") };
+      const context = (await kubectl(cluster, ["config", "current-context"])).trim();
+      const command = ["postgres", "restore", of, "--context", context, "--namespace", namespace, "--as-of", when];
+      return exec(process.execPath, [join(root, "cli/rampart.ts"), ...command], { env, cwd: root });
+    }
   });
 
   it("loses nothing when all that follow go at once, and goes on alone", async () => {

@@ -16,10 +16,10 @@ export class Space {
     this.images = images;
   }
 
-  static async open(): Promise<Space> {
+  static async open(namespace = `test-${++counter}`): Promise<Space> {
     const cluster = await sharedCluster("node");
     const images = await importImages(cluster, ["load", "simulator:1.0.0", "simulator:1.1.0"]);
-    const space = new Space(cluster, `test-${++counter}`, images);
+    const space = new Space(cluster, namespace, images);
     await kubectl(cluster, ["create", "namespace", space.namespace]);
     await kubectl(cluster, ["-n", space.namespace, "get", "serviceaccount", "default"], { retry: true });
     await space.apply(space.pod("client", { image: "load", args: ["sleep"] }));

@@ -37,6 +37,6 @@ export function databaseAt(by: number, { certificate }: DatabaseConfig): Migrati
 export function databaseQuota(by: number): { cpu: string; memory: string; pods: number } {
   const { memoryMiB, cpuMillis } = sizeAt(by);
   const pods = 2 * members;
-  const [cpu, memory] = [pods * (cpuMillis + 20) + 1000, pods * (memoryMiB + 64) + 2048];
+  const [cpu, memory] = [pods * (cpuMillis + 30) + 1000, pods * (memoryMiB + 112) + 2048];
   return { cpu: String(Math.ceil(cpu / 1000)), memory: `${Math.ceil(memory / 1024)}Gi`, pods: 40 };
 }

@@ -6,6 +6,20 @@ import { isAlert } from "../../../rollout/monitoring/rule.ts";
 import { objectSeries } from "../../../rollout/monitoring/scrape-jobs.ts";
 import type { Plan } from "../../../rollout/plan/model.ts";
 
+/** What Patroni says of a member, and the attendant beside it. */
+export const databaseSeries = [
+  ..."patroni_primary patroni_standby_leader patroni_replica patroni_postgres_running".split(" "),
+  ..."patroni_postgres_streaming patroni_postgres_timeline patroni_failsafe_mode_is_active".split(" "),
+  ..."patroni_xlog_location patroni_xlog_replayed_location".split(" "),
+  ..."pg_up pg_stat_activity_count pg_settings_max_connections pg_settings_superuser_reserved_connections".split(" "),
+  ..."pg_replication_is_replica pg_replication_lag_seconds pg_stat_database_checksum_failures".split(" "),
+  ..."pg_stat_archiver_archived_count pg_stat_archiver_failed_count rampart_postgres_archive_failing".split(" "),
+  ..."rampart_postgres_volume_size_bytes rampart_postgres_volume_available_bytes".split(" "),
+  ..."rampart_postgres_made_anew_total pgbackrest_up pgbackrest_backup_first_timestamp_seconds".split(" "),
+  ..."pgbackrest_backup_last_timestamp_seconds pgbackrest_backup_last_error".split(" "),
+  "pgbackrest_backup_verified_timestamp_seconds",
+];
+
 /** What others than our own programs expose, and what the analyzer says. */
 const others = [
   ..."up ALERTS ALERTS_FOR_STATE scrape_samples_post_metric_relabeling".split(" "),
@@ -19,6 +33,7 @@ const others = [
   ..."node_vmstat_oom_kill node_disk_io_time_seconds_total node_cpu_seconds_total".split(" "),
   ..."node_memory_MemAvailable_bytes node_memory_MemTotal_bytes".split(" "),
   ..."probe_success probe_ssl_earliest_cert_expiry".split(" "),
+  ...databaseSeries,
   ...objectSeries,
   ..."rampart_rollout_info rampart_rollout_weight rampart_baseline rampart_reported".split(" "),
   ..."rampart_drill_active rampart_maintenance_active rampart_drain_failures_total".split(" "),

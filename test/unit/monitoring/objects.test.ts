@@ -176,7 +176,9 @@ describe("the objects of the monitoring, with every part there can be", () => {
     assert.deepEqual(closed.inputs.spec, { podSelector: {}, policyTypes: ["Ingress", "Egress"] });
     for (const system of Object.keys(systems)) {
       const own = ofType("NetworkPolicy").filter(({ inputs }) => inputs.metadata.namespace === system);
-      assert.deepEqual(own.map(({ inputs }) => inputs.metadata.name).sort(), ["allow-monitoring", "allow-traces"]);
+      const members = system === "distributed-postgres" ? ["allow-monitoring-members"] : [];
+      const names = ["allow-monitoring", ...members, "allow-traces"];
+      assert.deepEqual(own.map(({ inputs }) => inputs.metadata.name).sort(), names);
     }
   });
 
@@ -209,6 +211,6 @@ describe("the objects of the monitoring, with every part there can be", () => {
     const kinds = new Map<string, number>();
     for (const { type } of others) kinds.set(type, (kinds.get(type) ?? 0) + 1);
     assert.deepEqual([...kinds.keys()].sort(), ["Namespace", "NetworkPolicy", "PodMonitor", "Probe", "PrometheusRule"]);
-    assert.equal(kinds.get("PrometheusRule"), plans.length + 2);
+    assert.equal(kinds.get("PrometheusRule"), plans.length + 3);
   });
 });

@@ -93,8 +93,8 @@ describe("the objects for a Prometheus operator", () => {
     const wanted = Object.values(ruleFiles(plans, ours)).map(count);
     const got = ofKind("PrometheusRule").map(({ spec }) => count(spec.groups as { rules: unknown[] }[]));
     assert.deepEqual(got, wanted);
-    // Beside those of the plans what pods can't say of themselves, and what guards everything.
-    assert.ok(wanted.length === plans.length + 2 && wanted.every((some) => some > 0));
+    // Beside those of the plans what pods can't say of themselves, what a database's clusters do, and what guards everything.
+    assert.ok(wanted.length === plans.length + 3 && wanted.every((some) => some > 0));
   });
 
   it("judge nothing that nobody measures", () => {
@@ -108,7 +108,7 @@ describe("the objects for a Prometheus operator", () => {
         { relabelings: { targetLabel?: string; replacement?: string }[] },
       ];
       const named = relabelings.filter(({ targetLabel }) => targetLabel === "job");
-      const job = name.replace("rampart-", "").replace(/^systems-.*/, "systems");
+      const job = name.replace("rampart-", "").replace(/^(systems|databases)-.*/, "$1");
       assert.deepEqual(
         named.map(({ replacement }) => replacement),
         [job],
@@ -116,7 +116,7 @@ describe("the objects for a Prometheus operator", () => {
     }
   });
 
-  it("scrape systems, proxy, analyzer and exporters, each at its port and as often as it should be", () => {
+  it("scrape systems, databases, proxy, analyzer and exporters, each at its port and as often as it should be", () => {
     const scrapes = ofKind("PodMonitor").map(({ name, spec }) => {
       const [{ port, interval }] = spec.podMetricsEndpoints as [{ port?: string; interval?: string }];
       return `${name} ${port} ${interval}`;
@@ -128,7 +128,7 @@ describe("the objects for a Prometheus operator", () => {
       "rampart-objects undefined undefined",
     ]);
     assert.ok(
-      scrapes.slice(0, -4).every((one) => /^rampart-systems-(\d+s) health \1$/.test(one)),
+      scrapes.slice(0, -4).every((one) => /^rampart-(?:systems|databases)-(\d+s) health \1$/.test(one)),
       scrapes.join(),
     );
   });

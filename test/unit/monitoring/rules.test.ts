@@ -8,6 +8,7 @@ import { stringify } from "yaml";
 import { exec } from "../../../local/exec.ts";
 import { root } from "../../../local/paths.ts";
 import { toolPath } from "../../../local/tools/tools.ts";
+import { databaseRules } from "../../../rollout/monitoring/database-rules.ts";
 import { outsideRules } from "../../../rollout/monitoring/outside.ts";
 import { planRules } from "../../../rollout/monitoring/plan-rules.ts";
 import { platformRules } from "../../../rollout/monitoring/platform-rules.ts";
@@ -27,6 +28,7 @@ const sets = environments.flatMap((environment) => [
     name: `platform-${environment}`,
     groups: platformRules({ environment, runbookUrl, analyzer: true, alertmanagers: 2 }),
   },
+  { name: `databases-${environment}`, groups: databaseRules(plans, { environment, runbookUrl }) },
   {
     name: `outside-${environment}`,
     groups: outsideRules(plans, { environment, runbookUrl, objects: true, nodes: true, probed: ["wdbx", "grafana"] }),
