@@ -4,12 +4,20 @@ import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
 import { main, UserError } from "../local/user-error.ts";
 
+interface Options {
+  readonly json: boolean;
+  readonly cold: boolean;
+  /** Some of them, where a bench has several; it says which there are. */
+  readonly cases: string | undefined;
+  readonly tuned: boolean;
+}
+
 /** What each file beside this one exports. */
 interface Bench {
   /** One line for the list. */
   readonly summary: string;
   /** Prints a readable table unless asked for JSON; gives the figures. */
-  run(options: { json: boolean; cold: boolean }): Promise<Record<string, unknown>>;
+  run(options: Options): Promise<Record<string, unknown>>;
 }
 
 const names = globSync("*.ts", { cwd: import.meta.dirname })
@@ -21,7 +29,10 @@ const load = (name: string): Promise<Bench> => import(join(import.meta.dirname, 
 await main(async () => {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { json: { type: "boolean" }, cold: { type: "boolean" }, help: { type: "boolean" } },
+    options: {
+      ...{ json: { type: "boolean" }, cold: { type: "boolean" }, help: { type: "boolean" } },
+      ...{ cases: { type: "string" }, tuned: { type: "boolean" } },
+    },
   });
   const [name] = positionals;
   if (values.help || name === undefined) {
@@ -30,6 +41,7 @@ await main(async () => {
     return;
   }
   if (!names.includes(name)) throw new UserError(`there is no bench "${name}"; there are ${names.join(", ")}`);
-  const figures = await (await load(name)).run({ json: values.json ?? false, cold: values.cold ?? false });
+  const { json = false, cold = false, tuned = false, cases } = values;
+  const figures = await (await load(name)).run({ json, cold, tuned, cases });
   if (values.json) console.log(JSON.stringify({ bench: name, ...figures }));
 });

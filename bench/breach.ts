@@ -5,6 +5,7 @@ import { breach, type Course } from "../test/support/breach.ts";
 import { addressOf, imageOf, Project } from "../test/support/environment.ts";
 import { Load } from "../test/support/load.ts";
 import { Attempts } from "./support/attempts.ts";
+import { type Case, caseOf, floorOf } from "./support/faults.ts";
 
 export const summary =
   "from a fault of the canary to its last request, by fault and weight; the bench peers has others beside it";
@@ -14,27 +15,17 @@ const system = "wdbx";
 /** Requests per second; a machine that runs a cluster as well can take it. */
 const rate = 150;
 
-interface Case {
-  readonly what: string;
-  readonly weight: number;
-  readonly runs: number;
-  readonly faults: object;
-  /** How many of the canary's requests it takes, at the least, to tell it from chance. */
-  readonly fewest?: number;
-  /** Told by rules that Prometheus evaluates: a run has to wait until those of the one before are silent. */
-  readonly isSlow?: true;
-}
-
-const errors = (ratio: number) => ({ errors: { ratio } });
-export const cases: readonly Case[] = [
-  { what: "all fail", weight: 5, runs: 3, faults: errors(1), fewest: 10 },
-  { what: "all fail", weight: 25, runs: 5, faults: errors(1), fewest: 10 },
-  { what: "all fail", weight: 50, runs: 3, faults: errors(1), fewest: 10 },
-  { what: "20 % fail", weight: 25, runs: 3, faults: errors(0.2), fewest: 90 },
-  { what: "5 % fail", weight: 25, runs: 2, faults: errors(0.05), fewest: 1000, isSlow: true },
-  { what: "crash loop", weight: 25, runs: 3, faults: { crash: { exitCode: 1 } }, fewest: 10 },
-  { what: "latency ×3", weight: 25, runs: 1, faults: { latency: { fixedMs: 3 } }, isSlow: true },
+const cases: readonly Case[] = [
+  caseOf(5, "errors-100", 3),
+  caseOf(25, "errors-100", 5),
+  caseOf(50, "errors-100", 3),
+  caseOf(25, "errors-20", 3),
+  caseOf(25, "errors-5", 2),
+  caseOf(25, "crash", 3),
+  caseOf(25, "latency-3", 1),
 ];
+/** Weights that the plan knows; what lies below one of them is given less than its phase may have. */
+const rungs = [5, 25, 50, 100];
 
 interface Row {
   readonly what: string;
@@ -96,10 +87,11 @@ async function once(project: Project, attempts: Attempts, load: Load, one: Case)
   const { status, spec } = await attempts.rollout();
   if (status.aborted?.attempt === spec.attempt) await attempts.land();
   if (one.isSlow) await silence(project);
-  await attempts.climb(one.weight);
+  await attempts.climb(rungs.find((rung) => rung >= one.weight)!);
+  if (!rungs.includes(one.weight)) await attempts.share({ all: one.weight });
   await waitFor("the canary's users", async () => (await load.sample(200)).canary > 0);
   const over = new AbortController();
-  const again = one.what === "crash loop" ? crashing(project, one.faults, over.signal) : undefined;
+  const again = one.isAgain ? crashing(project, one.faults, over.signal) : undefined;
   try {
     return await breach({ project, environment, system, load, faults: one.faults, timeoutMs: 240_000 });
   } finally {
@@ -137,7 +129,8 @@ async function silence(project: Project): Promise<void> {
   await waitFor("the last attempt's failures to be past", isSilent, { timeout: 240_000, interval: 1000 });
 }
 
-function rowOf({ what, weight, runs, fewest }: Case, courses: readonly Course[]): Row {
+function rowOf(one: Case, courses: readonly Course[]): Row {
+  const { what, weight, runs } = one;
   const seconds = (pick: (course: Course) => number | undefined) =>
     courses
       .map(pick)
@@ -152,7 +145,7 @@ function rowOf({ what, weight, runs, fewest }: Case, courses: readonly Course[])
     latched: middle(seconds(({ latched }) => latched)),
     last: middle(last),
     slowest: rounded(last.at(-1)),
-    floor: rounded(fewest && fewest / ((weight / 100) * rate)),
+    floor: rounded(floorOf(one, rate)),
     failed: Math.max(...courses.map(({ failed }) => failed)),
   };
 }

@@ -16,6 +16,8 @@ import { waitFor } from "../../local/wait.ts";
 import { sharedCluster, stopSharedClusters } from "../../test/support/clusters.ts";
 import { openGateway } from "../../test/support/gateway.ts";
 import type { Load } from "../../test/support/load.ts";
+import type { Fault } from "../support/faults.ts";
+import type { Counted, Looks } from "./tuning.ts";
 
 /** Where the peers and what they look at run. */
 export const space = "peers";
@@ -23,16 +25,32 @@ export const prometheusUrl = `http://prometheus.${space}:9090`;
 
 export const gatewayRef = { group: "gateway.networking.k8s.io", kind: "Gateway", ...servedGateway };
 
+/** What Rampart's plan allows of the same: failures as a share, and the 95th percentile in seconds. */
+export const limits = { errors: 0.01, latency: 0.002 };
+
+/** What somebody is told to do. */
+export interface Settings extends Looks {
+  /** Percent of the requests that the new version gets. */
+  readonly weight: number;
+}
+
 /** Somebody who rolls out, watches and rolls back. */
 export interface Contender {
   readonly name: string;
-  /** What it was told to do. */
-  readonly settings: string;
+  /** The shortest that it takes, and how bad looks are counted. */
+  readonly shortest: Looks;
+  readonly counted: Counted;
+  /** What it was told to do, in words. */
+  says(settings: Settings): string;
   readonly host: string;
   readonly namespace: string;
-  deploy(arena: Arena): Promise<void>;
-  /** Lets a new version have a quarter of the requests; gives its pods once they have. */
-  roll(arena: Arena, run: number): Promise<string[]>;
+  /** Weights that it can give here. */
+  readonly weights: readonly number[];
+  deploy(arena: Arena, settings: Settings): Promise<void>;
+  /** Between two attempts. */
+  change(arena: Arena, settings: Settings): Promise<void>;
+  /** Lets a new version have its share of the requests; gives its pods once they have. */
+  roll(arena: Arena, run: number, settings: Settings): Promise<string[]>;
   /** Whether it has seen that the new version is bad. */
   hasDecided(arena: Arena): Promise<boolean>;
 }
@@ -103,12 +121,29 @@ export class Arena {
   }
 
   /** Lets the pods misbehave, and sees how long it takes until nobody is on them any more. */
-  async breach(one: Contender, load: Load, pods: readonly string[], faults: object): Promise<Course> {
+  async breach(
+    one: Contender,
+    load: Load,
+    pods: readonly string[],
+    { faults, isAgain }: Fault,
+    longestMs: number,
+  ): Promise<Course> {
     await load.reset();
     const start = performance.now();
     const post = (pod: string) =>
       this.api.create(`/api/v1/namespaces/${one.namespace}/pods/${pod}:9091/proxy/faults`, faults);
     await Promise.all(pods.map(post));
+    const over = new AbortController();
+    const again = isAgain && repeated(() => Promise.all(pods.map(post)), over.signal);
+    try {
+      return await this.#course(one, load, start, longestMs);
+    } finally {
+      over.abort();
+      await again;
+    }
+  }
+
+  async #course(one: Contender, load: Load, start: number, longestMs: number): Promise<Course> {
     let [canary, lastCanary, decided]: [number, number, number | undefined] = [0, 0, undefined];
     for (let at = 0; at < longestMs; at = performance.now() - start) {
       const [all, hasDecided] = await Promise.all([load.all(), decided === undefined && one.hasDecided(this)]);
@@ -121,7 +156,14 @@ export class Arena {
   }
 }
 
-const longestMs = 90_000;
+/** Whoever is just being started anew can't be told. */
+async function repeated(action: () => Promise<unknown>, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await pause(200);
+    await action().catch(() => undefined);
+  }
+}
+
 /** So long without the canary, and nobody comes to it any more. */
 const quietMs = 2_000;
 

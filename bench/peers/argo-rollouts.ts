@@ -3,7 +3,16 @@ import { dirname, join } from "node:path";
 import { namespace, service } from "../../local/cluster/addons/objects.ts";
 import { apply } from "../../local/cluster/cluster.ts";
 import { toolPath } from "../../local/tools/tools.ts";
-import { type Arena, type Contender, gatewayRef, prometheusUrl, simulated, until } from "./arena.ts";
+import {
+  type Arena,
+  type Contender,
+  gatewayRef,
+  limits,
+  prometheusUrl,
+  type Settings,
+  simulated,
+  until,
+} from "./arena.ts";
 
 const own = "peer-argo";
 const group = "argoproj.io/v1alpha1";
@@ -22,32 +31,50 @@ interface Rollout {
 const statusOf = async ({ api }: Arena): Promise<NonNullable<Rollout["status"]>> =>
   ((await api.get(`/apis/${group}/namespaces/${own}/rollouts/app`)) as Rollout | undefined)?.status ?? {};
 
-/** One pod of four is new; it steers no Gateway API route by itself, so shares are those of pods. */
+/** How many pods there are, so that one or half of them are the share that is asked for. */
+const podsFor = new Map([
+  [5, 20],
+  [25, 4],
+  [50, 4],
+]);
+
+/** It steers no Gateway API route by itself, so shares are those of pods; a percent would take a hundred of them. */
 export const argoRollouts: Contender = {
   name: "Argo Rollouts",
-  settings: "replica weights, background analysis every 1 s, failureLimit 0, query over 3 s",
+  shortest: { every: 1, over: 3, failures: 1 },
+  counted: "ever",
+  weights: [...podsFor.keys()],
+  says: (settings) =>
+    `replica weights (${podsFor.get(settings.weight)} pods), background analysis every ${settings.every} s, failureLimit ` +
+    `${settings.failures - 1}, query over ${settings.over} s`,
   host: "argo.example.com",
   namespace: own,
 
-  async deploy(arena) {
+  async deploy(arena, settings) {
     const folder = dirname(await toolPath("argo-rollouts"));
     await arena.definitions(globSync("*-crd.yaml", { cwd: folder }).map((file) => join(folder, file)));
     await arena.controller("argo-rollouts", ["--leader-elect=false"]);
     await apply(arena.cluster, [namespace(own)]);
-    await apply(arena.cluster, [template, service(own, "app", [{ port: 80, targetPort: 8080 }]), route(this.host)]);
-    await apply(arena.cluster, [rollout(arena, "1.0.0", "stable", 0)]);
+    await apply(arena.cluster, [service(own, "app", [{ port: 80, targetPort: 8080 }]), route(this.host)]);
+    await this.change(arena, settings);
+  },
+
+  async change(arena, settings) {
+    await apply(arena.cluster, [template(settings), rollout(arena, "1.0.0", "stable", 0, settings)]);
     const isThere = async () => {
       const { phase, availableReplicas } = await statusOf(arena);
-      return phase === "Healthy" && availableReplicas === 4;
+      return phase === "Healthy" && availableReplicas === podsFor.get(settings.weight);
     };
     await until("the stable pods of Argo Rollouts", isThere);
   },
 
-  async roll(arena, run) {
-    await apply(arena.cluster, [rollout(arena, "1.1.0", "canary", run)]);
+  async roll(arena, run, settings) {
+    await apply(arena.cluster, [rollout(arena, "1.1.0", "canary", run, settings)]);
+    const pods = podsFor.get(settings.weight)!;
     const isOn = async () => {
       const { abort, updatedReplicas, availableReplicas, currentStepIndex } = await statusOf(arena);
-      return !abort && currentStepIndex === 1 && updatedReplicas === 1 && availableReplicas === 4;
+      const isShared = updatedReplicas === Math.round((pods * settings.weight) / 100) && availableReplicas === pods;
+      return !abort && currentStepIndex === 1 && isShared;
     };
     await until("the canary of Argo Rollouts", isOn);
     const { currentPodHash } = await statusOf(arena);
@@ -57,12 +84,12 @@ export const argoRollouts: Contender = {
   hasDecided: async (arena) => (await statusOf(arena)).abort === true,
 };
 
-const rollout = (arena: Arena, version: string, track: "stable" | "canary", run: number) => ({
+const rollout = (arena: Arena, version: string, track: "stable" | "canary", run: number, settings: Settings) => ({
   apiVersion: group,
   kind: "Rollout",
   metadata: { namespace: own, name: "app" },
   spec: {
-    replicas: 4,
+    replicas: podsFor.get(settings.weight),
     selector: { matchLabels: { app: "app" } },
     template: {
       metadata: { labels: { app: "app" } },
@@ -72,9 +99,9 @@ const rollout = (arena: Arena, version: string, track: "stable" | "canary", run:
       canary: {
         maxSurge: 1,
         maxUnavailable: 0,
-        steps: [{ setWeight: 25 }, { pause: {} }],
+        steps: [{ setWeight: settings.weight }, { pause: {} }],
         analysis: {
-          templates: [{ templateName: "errors" }],
+          templates: [{ templateName: "bad" }],
           args: [{ name: "hash", valueFrom: { podTemplateHashValue: "Latest" } }],
         },
       },
@@ -82,28 +109,30 @@ const rollout = (arena: Arena, version: string, track: "stable" | "canary", run:
   },
 });
 
-const series = (more: string) => `sum(rate(http_requests_total{pod=~"app-{{args.hash}}-.*"${more}}[3s]))`;
+const series = (name: string, more: string, range: number) =>
+  `rate(${name}{pod=~"app-{{args.hash}}-.*"${more}}[${range}s])`;
 
-const template = {
-  apiVersion: group,
-  kind: "AnalysisTemplate",
-  metadata: { namespace: own, name: "errors" },
-  spec: {
-    args: [{ name: "hash" }],
-    metrics: [
-      {
-        ...{ name: "errors", interval: "1s", failureLimit: 0 },
-        successCondition: "len(result) == 0 || isNaN(result[0]) || result[0] < 0.05",
-        provider: {
-          prometheus: {
-            address: prometheusUrl,
-            query: `(${series(',code=~"5.."')} or vector(0)) / ${series("")}`,
-          },
-        },
+function template({ over, every, failures }: Settings): { metadata: object } {
+  const requests = (more: string) => `sum(${series("http_requests_total", more, over)})`;
+  const metric = (name: keyof typeof limits, query: string) => ({
+    ...{ name, interval: `${every}s`, failureLimit: failures - 1 },
+    successCondition: `len(result) == 0 || isNaN(result[0]) || result[0] <= ${limits[name]}`,
+    provider: { prometheus: { address: prometheusUrl, query } },
+  });
+  const durations = series("http_request_duration_seconds_bucket", "", over);
+  return {
+    ...{ apiVersion: group, kind: "AnalysisTemplate", metadata: { namespace: own, name: "bad" } },
+    ...{
+      spec: {
+        args: [{ name: "hash" }],
+        metrics: [
+          metric("errors", `(${requests(',code=~"5.."')} or vector(0)) / ${requests("")}`),
+          metric("latency", `histogram_quantile(0.95, sum by (le) (${durations}))`),
+        ],
       },
-    ],
-  },
-};
+    },
+  };
+}
 
 const route = (host: string) => ({
   apiVersion: "gateway.networking.k8s.io/v1",

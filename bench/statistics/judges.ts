@@ -67,7 +67,7 @@ class Track {
 }
 
 /** Requests and bad ones of the last so many seconds. */
-class Sliding {
+export class Sliding {
   readonly #length: number;
   readonly #kept: [number, number][] = [];
   #sum: [number, number] = [0, 0];

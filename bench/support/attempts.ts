@@ -77,8 +77,13 @@ export class Attempts {
     await this.#api.patch(rolloutPath(this.#system), "merge", { spec });
   }
 
+  /** Less than the phase may have, which is always legal. */
+  share(exposure: RolloutPhase["exposure"]): Promise<void> {
+    return this.#route({ exposure });
+  }
+
   /** As the program writes it. */
-  async #route({ exposure, mirror }: RolloutPhase): Promise<void> {
+  async #route({ exposure, mirror }: Pick<RolloutPhase, "exposure" | "mirror">): Promise<void> {
     const path = objectPath("gateway.networking.k8s.io/v1", "httproutes", this.#system, this.#system);
     const rules = routeRules({ system: this.#system, exposure, mirror: mirror === true });
     await waitFor("the route of the phase", async () => {

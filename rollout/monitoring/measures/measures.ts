@@ -5,10 +5,16 @@ import { events } from "./events.ts";
 import { resources } from "./resources.ts";
 import { traffic } from "./traffic.ts";
 
+type Measures = Partial<Record<MetricName, Measure>>;
+
+/** By system: they never change, and are asked for at every look. */
+const known = new Map<SystemName, Measures>();
+
 /** How the metric is read in this system. */
 export function measureOf(metric: MetricName, system: SystemName): Measure {
-  const measured = { ...traffic(system), ...resources(system), ...events(system) }[metric];
-  return measured ?? reported(metric, system);
+  const measures = known.get(system) ?? { ...traffic(system), ...resources(system), ...events(system) };
+  known.set(system, measures);
+  return measures[metric] ?? reported(metric, system);
 }
 
 /** What no program measures: people, audits or builds report it, signed, and the analyzer exposes it. */

@@ -246,7 +246,7 @@ describe("the analyzer", () => {
       stack: "production",
       isRehearsal: false,
     });
-    const after = async (seconds: number, change?: () => void): Promise<number> => {
+    const askedAfter = async (seconds: number, change?: () => void): Promise<number> => {
       const before = asked;
       now += seconds;
       change?.();
@@ -254,9 +254,9 @@ describe("the analyzer", () => {
       return asked - before;
     };
     for (let looks = 0; looks < 3; looks += 1) await analyzer.look();
-    assert.deepEqual([await after(0.5), await after(0.5)], [0, 0]);
-    assert.equal(await after(5), 1);
-    assert.equal(await after(0.5, () => ++cluster.version), 1);
+    assert.deepEqual([await askedAfter(0.5), await askedAfter(0.5)], [0, 0]);
+    assert.equal(await askedAfter(5), 1);
+    assert.equal(await askedAfter(0.5, () => ++cluster.version), 1);
   });
 
   it("says that nobody is left only when no request was counted, and once", async () => {
