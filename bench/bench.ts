@@ -1,4 +1,4 @@
-// `npm run bench -- NAME [--json]`: the figures that the README states, one command each.
+// `npm run bench -- NAME [--json] [--runs N]`: the figures that the README states, one command each.
 import { globSync } from "node:fs";
 import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
@@ -8,8 +8,8 @@ import { main, UserError } from "../local/user-error.ts";
 interface Bench {
   /** One line for the list. */
   readonly summary: string;
-  /** Prints a readable table unless asked for JSON; gives the figures. */
-  run(options: { json: boolean; cold: boolean }): Promise<Record<string, unknown>>;
+  /** Prints a readable table unless asked for JSON; gives the figures. Runs: how often, where that can be chosen. */
+  run(options: { json: boolean; cold: boolean; runs?: number }): Promise<Record<string, unknown>>;
 }
 
 const names = globSync("*.ts", { cwd: import.meta.dirname })
@@ -21,15 +21,24 @@ const load = (name: string): Promise<Bench> => import(join(import.meta.dirname, 
 await main(async () => {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { json: { type: "boolean" }, cold: { type: "boolean" }, help: { type: "boolean" } },
+    options: {
+      json: { type: "boolean" },
+      cold: { type: "boolean" },
+      runs: { type: "string" },
+      help: { type: "boolean" },
+    },
   });
   const [name] = positionals;
   if (values.help || name === undefined) {
-    console.log("usage: npm run bench -- NAME [--json]\n");
+    console.log("usage: npm run bench -- NAME [--json] [--runs N]\n");
     for (const each of names) console.log(`  ${each.padEnd(16)}${(await load(each)).summary}`);
     return;
   }
   if (!names.includes(name)) throw new UserError(`there is no bench "${name}"; there are ${names.join(", ")}`);
-  const figures = await (await load(name)).run({ json: values.json ?? false, cold: values.cold ?? false });
+  const { json = false, cold = false, runs } = values;
+  if (runs !== undefined && !/^[1-9]\d{0,3}$/.test(runs)) {
+    throw new UserError(`--runs: got "${runs}", allowed are whole numbers from 1 on`);
+  }
+  const figures = await (await load(name)).run({ json, cold, ...(runs && { runs: Number(runs) }) });
   if (values.json) console.log(JSON.stringify({ bench: name, ...figures }));
 });
