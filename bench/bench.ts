@@ -10,6 +10,8 @@ interface Options {
   /** Some of them, where a bench has several; it says which there are. */
   readonly cases: string | undefined;
   readonly tuned: boolean;
+  /** How often, where that can be chosen. */
+  readonly runs?: number;
 }
 
 /** What each file beside this one exports. */
@@ -31,7 +33,7 @@ await main(async () => {
     allowPositionals: true,
     options: {
       ...{ json: { type: "boolean" }, cold: { type: "boolean" }, help: { type: "boolean" } },
-      ...{ cases: { type: "string" }, tuned: { type: "boolean" } },
+      ...{ cases: { type: "string" }, tuned: { type: "boolean" }, runs: { type: "string" } },
     },
   });
   const [name] = positionals;
@@ -41,7 +43,10 @@ await main(async () => {
     return;
   }
   if (!names.includes(name)) throw new UserError(`there is no bench "${name}"; there are ${names.join(", ")}`);
-  const { json = false, cold = false, tuned = false, cases } = values;
-  const figures = await (await load(name)).run({ json, cold, tuned, cases });
+  const { json = false, cold = false, tuned = false, cases, runs } = values;
+  if (runs !== undefined && !/^[1-9]\d{0,3}$/.test(runs)) {
+    throw new UserError(`--runs: got "${runs}", allowed are whole numbers from 1 on`);
+  }
+  const figures = await (await load(name)).run({ json, cold, tuned, cases, ...(runs && { runs: Number(runs) }) });
   if (values.json) console.log(JSON.stringify({ bench: name, ...figures }));
 });

@@ -10,7 +10,7 @@ import {
   restoreRefusals,
 } from "../../rollout/postgres/backups.ts";
 import type { Tried } from "../../rollout/postgres/migration.ts";
-import { agreedInPair, isToldToFollow } from "../../rollout/postgres/pair.ts";
+import { agreedInPair, halvesOf, isToldToFollow } from "../../rollout/postgres/pair.ts";
 import { parametersOf, parametersReadAtStart } from "../../rollout/postgres/parameters.ts";
 import {
   type Durability,
@@ -164,12 +164,13 @@ export class PatroniCluster extends pulumi.ComponentResource {
       const proof = follows ? undefined : made.prove(members);
       if (proof && tried) made.tryOut(tried, proof);
     }
-    if (follows && tried?.trials.includes("validation")) {
+    if (lead && follows && tried?.trials.includes("validation")) {
       const { image, tlsSecret } = args;
       const password = passwords.secret;
+      const { leading } = halvesOf(lead.pair);
       new Validation(
         `${name}-validation`,
-        { request: args, image, tlsSecret, password, attempt: tried.attempt },
+        { request: args, image, tlsSecret, password, attempt: tried.attempt, leading },
         {
           ...parent,
           dependsOn: members,

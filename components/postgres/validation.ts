@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { readEverything } from "../../rollout/postgres/migration.ts";
+import type { Half } from "../../rollout/postgres/pair.ts";
 import { tlsFolder } from "../../rollout/postgres/patroni.ts";
 import type { ClusterRequest } from "../../rollout/postgres/settings.ts";
 import { lockedContainer, lockedPod, tlsVolume } from "./pods.ts";
@@ -12,9 +13,11 @@ export interface ValidationArgs {
   /** The Secret with the superuser's. */
   readonly password: pulumi.Input<string>;
   readonly attempt: number;
+  /** The one that it follows. */
+  readonly leading: Half;
 }
 
-/** Before a cluster that follows may lead: it streams, and each of its rows can be read. */
+/** Before a cluster that follows may lead: it streams, has the roles and schema of the other, and each row can be read. */
 export class Validation extends pulumi.ComponentResource {
   static readonly __pulumiType = "rampart:postgres:Validation";
 
@@ -25,7 +28,7 @@ export class Validation extends pulumi.ComponentResource {
     const container = lockedContainer({
       name: "validation",
       image: args.image,
-      command: ["/usr/bin/dash", "-euc", readEverything(args.request)],
+      command: ["/usr/bin/dash", "-euc", readEverything(args.request, args.leading)],
       env: [{ name: "PGPASSWORD", valueFrom: { secretKeyRef: { name: args.password, key: "superuser" } } }],
       resources: { requests: { cpu: "50m", memory: "64Mi" }, limits: { memory: "256Mi" } },
       volumeMounts: [

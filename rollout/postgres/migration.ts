@@ -1,5 +1,5 @@
 import type { Phase } from "../plan/model.ts";
-import { memberHosts } from "./pair.ts";
+import { type Half, memberHosts } from "./pair.ts";
 import { postgresPort, tlsFolder } from "./patroni.ts";
 import type { ClusterRequest } from "./settings.ts";
 import { wayBackHours } from "./way-back.ts";
@@ -63,13 +63,42 @@ export const scopeOf = (image: string): string => `pg-${image.replace(/^.*@sha25
 /** In a rehearsal the days of a plan go by faster, and so do those of the way back. */
 export const wayBackHoursAt = (timeScale: number): number => wayBackHours / timeScale;
 
-/** Waits until a cluster streams from the one that leads, and reads each row of it. */
-export function readEverything(request: ClusterRequest): string {
-  const hosts = memberHosts(request, request.namespace).join(",");
-  const there = `host=${hosts} port=${postgresPort} user=postgres dbname=postgres sslmode=verify-full sslrootcert=${tlsFolder}/ca.crt`;
-  const ask = `psql "${there}" --no-align --tuples-only --command`;
+/** So often a change of the schema may come in between before the two count as different. */
+const comparisons = 5;
+
+/**
+ * Waits until a cluster streams from the one that leads, compares roles, extensions and all else that isn't rows with what
+ * the leading one has, and reads each row, large objects among them.
+ */
+export function readEverything(request: ClusterRequest, leading: Half): string {
+  const at = (half: Half, more = ""): string =>
+    `host=${memberHosts(half, request.namespace).join(",")} port=${postgresPort} user=postgres dbname=postgres ` +
+    `sslmode=verify-full sslrootcert=${tlsFolder}/ca.crt${more}`;
+  const [there, old] = [at(request), at(leading, " target_session_attrs=read-write")];
+  const ask = (where: string): string => `psql "${where}" --no-align --tuples-only --command`;
+  // Otherwise each dump has a key of its own in it.
+  const schema = (where: string): string => `pg_dumpall --dbname="${where}" --schema-only --restrict-key=compared`;
   return [
-    `until [ "$(${ask} 'select status from pg_stat_wal_receiver')" = streaming ]; do ${ask} 'select pg_sleep(1)'; done`,
+    `until [ "$(${ask(there)} 'select status from pg_stat_wal_receiver')" = streaming ]; do ${ask(there)} 'select pg_sleep(1)'; done`,
+    `left=${comparisons}`,
+    "while :; do",
+    `${schema(old)} > /tmp/old`,
+    `end=$(${ask(old)} 'select pg_current_wal_lsn()')`,
+    `until [ "$(${ask(there)} "select pg_last_wal_replay_lsn() >= '$end'")" = t ]; do ${ask(there)} 'select pg_sleep(0.2)'; done`,
+    `${schema(there)} > /tmp/new`,
+    `if python3 -c '${compare}'; then break; fi`,
+    "left=$((left - 1))",
+    '[ "$left" -gt 0 ]',
+    "done",
     `pg_dumpall --dbname="${there}" > /dev/null`,
   ].join("\n");
 }
+
+/** Says what differs. */
+const compare = [
+  "import difflib, sys",
+  'old, new = (open(name).read().splitlines() for name in ("/tmp/old", "/tmp/new"))',
+  'found = list(difflib.unified_diff(old, new, "old", "new", n=0, lineterm=""))',
+  "print(*found[:40], sep=chr(10))",
+  "sys.exit(len(found) > 0)",
+].join("; ");

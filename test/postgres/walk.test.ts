@@ -16,11 +16,33 @@ const tlsSecret = "postgres-tls";
 /** So much faster goes the time of a plan here: the three days of the way back are three minutes. */
 const scale = { time: 1440, size: 160 };
 
+/** More than rows: 50 MB with a sequence, large objects, an extension and a role of their own. */
+const realData = `
+  create role reader login password 'for-the-test';
+  create extension if not exists pg_trgm;
+  create sequence numbers start 4711;
+  select nextval('numbers');
+  create table real as select number, repeat(md5(number::text), 2) as text from generate_series(1, 500000) as number;
+  alter table real add primary key (number);
+  grant select on real to reader;
+  select lo_from_bytea(0, decode(repeat(md5(number::text), 4096), 'hex')) from generate_series(1, 8) as number`;
+
+/** All of it in short, but for the sequence, which goes ahead when another leads. */
+const heldData = `
+  select (select count(*) from real),
+    (select md5(string_agg(real::text, ',' order by number)) from real),
+    (select md5(string_agg(encode(lo_get(oid), 'hex'), ',' order by oid)) from pg_largeobject_metadata),
+    (select string_agg(extname || extversion, ',' order by extname) from pg_extension),
+    (select string_agg(rolname || coalesce(rolpassword, ''), ',' order by rolname) from pg_authid),
+    (select pg_relation_size('real') > 45e6),
+    (select relacl from pg_class where relname = 'real')`;
+
 /** Production's plan, by updates of the program and by nothing else. */
 describe("the database walks its plan", function () {
   this.timeout(400_000);
   let project: Project;
   let standIn: StandIn;
+  let held: string;
   let watch: { stop(): Promise<void> };
   const image = { a: "", b: "", cutover: "" };
   const scope = { a: "", b: "" };
@@ -65,6 +87,13 @@ describe("the database walks its plan", function () {
     assertSafe(found);
     assert.deepEqual(found.failures.pooler, []);
   }
+  /** Asks the leader of a cluster as its superuser. */
+  const ask = async (of: string, query: string): Promise<string> => {
+    const holder = ["get", "configmap", `${of}-leader`, "--output", "jsonpath={.metadata.annotations.leader}"];
+    const psql = ["psql", "--host=/run/postgresql", "--username=postgres", "--no-align", "--tuples-only", "app"];
+    const exec = ["exec", await kubectl(...holder), "--container=patroni", "--", ...psql];
+    return kubectl(...exec, "--command", query);
+  };
   const isDone = async (job: string): Promise<boolean> =>
     (await kubectl("get", "job", job, "--output", "jsonpath={.status.succeeded}")) === "1";
   /** Where the Service of a cluster's leader goes. */
@@ -117,6 +146,9 @@ describe("the database walks its plan", function () {
     };
     await apply(await writer(image.a, 30, names));
     await waitFor("the first rows", async () => (await report()).acknowledged > 20);
+    await ask(scope.a, realData);
+    held = await ask(scope.a, heldData);
+    assert.match(held, /^500000\|/);
   });
 
   it("pre-migration: backs up and restores, and nothing else comes before that has passed", async () => {
@@ -146,6 +178,8 @@ describe("the database walks its plan", function () {
     await go("verification", 100);
     assert.deepEqual(await Promise.all([leads(scope.a), leads(scope.b)]), [scope.b, scope.b]);
     await assertKept(since);
+    assert.equal(await ask(scope.b, heldData), held);
+    assert.ok(Number(await ask(scope.b, "select nextval('numbers')")) > 4711, "a number that was given out already");
     await assert.rejects(kubectl("delete", "statefulset", scope.a, "--dry-run=server"), /is the way back/);
   });
 
@@ -198,19 +232,7 @@ describe("the database walks its plan", function () {
     await project.rampart("settle", system, "--stack", stack);
     await project.up(stack);
     assert.equal(await kubectl("get", "statefulset", "--output", "name"), `statefulset.apps/${scope.b}`);
-    const [leader] = [
-      await kubectl("get", "configmap", `${scope.b}-leader`, "--output", "jsonpath={.metadata.annotations.leader}"),
-    ];
-    const psql = ["psql", "--host=/run/postgresql", "--username=postgres", "--no-align", "--tuples-only", "app"];
-    const rows = await kubectl(
-      "exec",
-      leader!,
-      "--container=patroni",
-      "--",
-      ...psql,
-      "--command",
-      "select count(*) from written",
-    );
+    const rows = await ask(scope.b, "select count(*) from written");
     assert.ok(Number(rows) > 1000, rows);
     await unchanged();
   });
