@@ -1,4 +1,4 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { exec } from "../exec.ts";
 import { childrenOf, type ProcessId } from "../process-id.ts";
@@ -26,6 +26,8 @@ export interface ClusterRecord {
   readonly mode: Mode;
   readonly lastSlot: number;
   readonly isThrowAway: boolean;
+  /** Its API server hasn't been there yet. */
+  readonly hasNeverAnswered?: true;
 }
 
 /** The cluster of this name in this checkout, if it runs. */
@@ -45,6 +47,9 @@ export async function readRecord(where: Dirs): Promise<ClusterRecord | undefined
   return text === undefined ? undefined : JSON.parse(text);
 }
 
+export const writeRecord = (where: Dirs, record: ClusterRecord): Promise<void> =>
+  writeFile(where.record, JSON.stringify(record));
+
 export const describe = (name: string, mode: Mode, slot: number, init: ProcessId): Cluster => ({
   name,
   mode,
@@ -59,11 +64,9 @@ export const describe = (name: string, mode: Mode, slot: number, init: ProcessId
   },
 });
 
-export const isAnswering = (cluster: Cluster): Promise<boolean> =>
-  kubectl(cluster, ["get", "--raw", "/readyz", "--request-timeout=2s"]).then(
-    (answer) => answer === "ok",
-    () => false,
-  );
+/** Rejects with the reason where it doesn't. */
+export const isAnswering = async (cluster: Cluster): Promise<boolean> =>
+  (await kubectl(cluster, ["get", "--raw", "/readyz", "--request-timeout=2s"])) === "ok";
 
 export interface KubectlOptions {
   readonly input?: string;

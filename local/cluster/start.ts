@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { openSync } from "node:fs";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { ensureImages } from "../images/images.ts";
 import { identify, isRunning, type ProcessId, thisProcess } from "../process-id.ts";
@@ -11,12 +11,12 @@ import { makeCgroups, nodeGroupFile } from "./cgroups.ts";
 import {
   apply,
   type Cluster,
-  type ClusterRecord,
   describe,
   findCluster,
   isAnswering,
   kubectl,
   readRecord,
+  writeRecord,
 } from "./cluster.ts";
 import { writeConfig } from "./config.ts";
 import { refreshMergedKubeconfig, serverOf, writeKubeconfigs } from "./kubeconfig.ts";
@@ -84,10 +84,14 @@ export async function startCluster(options: StartOptions): Promise<Cluster> {
 async function launch(options: StartOptions, where: Dirs): Promise<Cluster> {
   const { name, mode, isThrowAway = false } = options;
   const owner = isThrowAway ? thisProcess() : undefined;
-  const use = await openSlot(where.top, (await readRecord(where))?.lastSlot, owner);
+  const before = await readRecord(where);
+  const use = await openSlot(where.top, before?.lastSlot, owner);
+  const hasNeverAnswered = before === undefined || before.hasNeverAnswered === true;
   try {
+    // etcd that was killed while it made its first files may never start with them; there is nothing in them yet.
+    if (hasNeverAnswered) await rm(where.etcd, { recursive: true, force: true });
     await prepare(where, use.slot, mode, isThrowAway);
-    await writeFile(where.record, JSON.stringify({ mode, lastSlot: use.slot, isThrowAway } satisfies ClusterRecord));
+    await writeRecord(where, { mode, lastSlot: use.slot, isThrowAway, ...(hasNeverAnswered && { hasNeverAnswered }) });
     const init = await startInit(where, use.slot, isThrowAway);
     await writeUse({ ...use, init });
     return describe(name, mode, use.slot, init);
@@ -106,6 +110,8 @@ async function complete(cluster: Cluster, onProgress: (text: string) => void = (
       throw new Error(`the node ended: ${await readFile(join(where.logs, "init.log"), "utf8")}`);
     return isAnswering(cluster);
   });
+  const { hasNeverAnswered: _now, ...record } = (await readRecord(where))!;
+  await writeRecord(where, record);
   await bootstrapRoles(cluster);
   await releaseAfterApi(where);
   if (mode === "node") {

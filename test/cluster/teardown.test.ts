@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { findCluster, kubectl } from "../../local/cluster/cluster.ts";
-import { nodeName } from "../../local/cluster/layout.ts";
+import { findCluster, kubectl, readRecord, writeRecord } from "../../local/cluster/cluster.ts";
+import { dirs, nodeName } from "../../local/cluster/layout.ts";
 import { reapDeadClusters } from "../../local/cluster/slots.ts";
 import { startCluster } from "../../local/cluster/start.ts";
 import { stopCluster } from "../../local/cluster/stop.ts";
@@ -55,6 +56,16 @@ describe("the end of a cluster", () => {
     await stopCluster("leaver");
     const second = await startCluster({ name: "leaver", mode: "api" });
     assert.equal(await kubectl(second, ["get", "configmap", "remembered", "--output", "jsonpath={.data.a}"]), "1");
+  });
+
+  it("starts after a start that was cut off while etcd made its first files", async () => {
+    const where = dirs("leaver");
+    const log = join(where.etcd, "member/wal");
+    await mkdir(log, { recursive: true });
+    await writeFile(join(log, "0000000000000000-0000000000000000.wal"), "");
+    await writeRecord(where, { mode: "api", lastSlot: 1, isThrowAway: false, hasNeverAnswered: true });
+    await startCluster({ name: "leaver", mode: "api" });
+    assert.equal((await readRecord(where))?.hasNeverAnswered, undefined);
   });
 
   it("gives a process that is killed a successor", async () => {
