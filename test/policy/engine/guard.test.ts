@@ -108,9 +108,11 @@ describe("the guard pack on the real engine", function () {
     await calendar(`freezes: [{ name: fair, from: "2020-01-01T00:00Z", length: 9999d }]\nwindows: []\n`);
     await tell([{ wish: wishFor("canary-25"), live: liveAt(wishFor("canary-5")) }]);
     assert.match((await project.failure(withPack)).text, /frozen by fair/);
-    await tell([{ wish: wishFor("canary-5"), live: liveAt(wishFor("canary-50"), { passed: [], onTarget: false }) }]);
-    await project.run(withPack);
-    await tell([{ wish: wishFor(undefined), live: liveAt(wishFor(undefined)) }]);
+    const steady = wishFor(undefined, { system: "dwcp-v3" });
+    await tell(
+      [{ wish: wishFor("canary-5"), live: liveAt(wishFor("canary-50"), { passed: [], onTarget: false }) }],
+      [{ wish: steady, live: liveAt(steady) }, { system: "dwcp-v3" }],
+    );
     await project.run(withPack);
     await calendar("freezes: []\nwindows: []\n");
   });

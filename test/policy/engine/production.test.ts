@@ -63,11 +63,14 @@ describe("an honest preview of production", function () {
   const packs = ["guard", "readiness", "baseline"];
 
   /** What the packs say of a stack, but for what is only told. */
-  const look = async (stack: string): Promise<{ refused: PolicyResult[]; told: PolicyResult[]; text: string }> => {
-    const args = packs.flatMap((pack) => ["--policy-pack", join(project.folder, "policies", pack)]);
+  const look = async (
+    stack: string,
+    asked = packs,
+  ): Promise<{ refused: PolicyResult[]; told: PolicyResult[]; text: string }> => {
+    const args = asked.flatMap((pack) => ["--policy-pack", join(project.folder, "policies", pack)]);
     const { text, log } = await project.start([...preview, "--stack", stack, ...args]).done;
     const { policies } = readEngineLog(readFileSync(log, "utf8"));
-    for (const pack of packs) assert.match(text, new RegExp(`${pack} 0\\.1\\.0: (\\d+) of \\1 rules at work`));
+    for (const pack of asked) assert.match(text, new RegExp(`${pack} 0\\.1\\.0: (\\d+) of \\1 rules at work`));
     const refused = policies.filter(({ level }) => level === "mandatory");
     return { refused, told: policies.filter(({ level }) => level !== "mandatory"), text };
   };
@@ -198,7 +201,8 @@ describe("an honest preview of production", function () {
         });
         for (const { system, piece } of missing)
           rmSync(join(project.folder, "evidence/production", system, `${piece.name}.json`));
-        const { refused } = await look("production");
+        // The third looks at resources, which are as they were.
+        const { refused } = await look("production", ["guard", "readiness"]);
         assert.equal(refused.length, 2, refused.map(({ message }) => message).join("\n"));
         for (const { system, piece } of missing) {
           const said = refused.find(({ resource }) => resource === system)?.message ?? "";
