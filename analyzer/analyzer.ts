@@ -7,7 +7,7 @@ import { drainActions } from "../rollout/transitions/drain-actions.ts";
 import { currentAbort, hasPassed, isSettled } from "../rollout/transitions/model.ts";
 import { abortOf, drainsTo, type TriggerAlert, whyNot } from "../rollout/verdict/abort.ts";
 import { type Following, followersOf, leftTooHigh } from "../rollout/verdict/dependents.ts";
-import { isSame, targetOf } from "../rollout/verdict/effective.ts";
+import { isAtTarget, isSame, targetOf } from "../rollout/verdict/effective.ts";
 import { type AnalyzerStatus, instantOf, type Seen, secondsOf } from "../rollout/verdict/model.ts";
 import { nextStatus } from "../rollout/verdict/next-status.ts";
 import { passStatement } from "../rollout/verdict/pass-statement.ts";
@@ -239,7 +239,7 @@ export class Analyzer {
     });
     const aborted = next?.aborted ?? (currentAbort(rollout) && status.aborted);
     const isNewEnd = next?.aborted !== undefined && (!currentAbort(rollout) || status.aborted?.at === undefined);
-    const isDown = !exposed.isMirrored && isSame(exposed.effective, targetOf({ spec, status: { ...status, aborted } }));
+    const isDown = isAtTarget({ spec, status: { ...status, aborted } }, exposed.effective, exposed.isMirrored);
     if (aborted && (isNewEnd || !isDown)) {
       if (isNewEnd) await this.#endFollowers(followersOf(rollout, aborted, this.#allPlans(), this.#rollouts()));
       await this.#drain(namespace, rollout, aborted.to);

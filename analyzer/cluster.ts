@@ -4,7 +4,7 @@ import { type Deployment, runsEverywhere } from "../live/deployment.ts";
 import { drain } from "../live/drain.ts";
 import { evidenceLabel, logKey, logMetadata, logPath, newMapPath, parseLog } from "../live/evidence.ts";
 import { LiveError } from "../live/live-error.ts";
-import { objectPath, planPath, plansPath, rolloutPath, rolloutsPath } from "../live/paths.ts";
+import { listPath, objectPath, planPath, plansPath, rolloutPath, rolloutsPath } from "../live/paths.ts";
 import { readLive, readRollout } from "../live/read.ts";
 import { parseAllowedSigners } from "../rollout/evidence/allowed-signers.ts";
 import { effectiveOf, isMirrored, isProgrammed, type Route, segmentsOf } from "../rollout/verdict/effective.ts";
@@ -106,7 +106,7 @@ export function clusterOf(api: ClockedApi): ClusterPort {
 
     /** Signed files, as the program puts them there: a ConfigMap may hold several. */
     async signed(namespace) {
-      const path = `${objectPath("v1", "configmaps", namespace, "")}?labelSelector=${evidenceLabel}`.replace("/?", "?");
+      const path = `${listPath("v1", "configmaps", namespace)}?labelSelector=${evidenceLabel}`;
       const [maps, signers] = (await Promise.all([api.get(path), api.get(signersPath)])) as [
         ConfigMaps | undefined,
         ConfigMaps["items"][number] | undefined,

@@ -2,7 +2,7 @@ import type { Api } from "../live/api.ts";
 import { newMapPath, recordObject } from "../live/evidence.ts";
 import { LiveError } from "../live/live-error.ts";
 import type { LiveObject } from "../live/model.ts";
-import { objectPath } from "../live/paths.ts";
+import { listPath } from "../live/paths.ts";
 import { type EventObject, type PodObject, sceneOf } from "../rollout/verdict/scene.ts";
 import type { EvidencePort } from "./ports.ts";
 
@@ -11,7 +11,7 @@ const isThere = 409;
 /** In ConfigMaps of a namespace of its own. */
 export function evidenceIn(api: Api): EvidencePort {
   const items = async <T>(plural: string, namespace: string): Promise<T[]> => {
-    const path = objectPath("v1", plural, namespace, "").replace(/\/$/, "");
+    const path = listPath("v1", plural, namespace);
     return ((await api.get(path)) as { items: T[] } | undefined)?.items ?? [];
   };
   return {

@@ -1,6 +1,6 @@
 import { Agent } from "node:http";
 import type { Api } from "../live/api.ts";
-import { objectPath } from "../live/paths.ts";
+import { listPath } from "../live/paths.ts";
 import { type Place, proxyCluster, proxyPath } from "../rollout/monitoring/scrape-jobs.ts";
 import { systems } from "../rollout/plan/systems.ts";
 import { exchange } from "./http.ts";
@@ -22,7 +22,7 @@ interface Replica {
 /** Every replica of the proxy by its own address: Prometheus asks them once a second, and that is too slow for a fall. */
 export function proxyAt(api: Api, { namespace, app, port }: Place): ProxyPort {
   const agent = new Agent({ keepAlive: true });
-  const list = objectPath("v1", "pods", namespace, "").replace(/\/$/, `?labelSelector=app%3D${app}`);
+  const list = `${listPath("v1", "pods", namespace)}?labelSelector=app%3D${app}`;
   let replicas: readonly Replica[] = [];
   let foundAt = Number.NEGATIVE_INFINITY;
   const find = async (): Promise<void> => {

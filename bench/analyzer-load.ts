@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { connect } from "../live/api.ts";
 import { startCluster } from "../local/cluster/start.ts";
 import { stopCluster } from "../local/cluster/stop.ts";
@@ -66,7 +67,7 @@ async function measure(rollouts: Rollouts, world: Monitored): Promise<Row> {
   const analyzer = await Process.start(rollouts.names, world);
   try {
     await rollouts.areWatched();
-    await analyzer.rest(settleSeconds);
+    await pause(settleSeconds * 1000);
     world.reset();
     const { cores, megabytes } = await analyzer.use(measuredSeconds);
     const { asked, largest } = world.questions;

@@ -1,11 +1,10 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { waitFor } from "../local/wait.ts";
 import { deployAnalyzer, fault } from "../test/support/analyzer.ts";
 import { breach, type Course } from "../test/support/breach.ts";
 import { addressOf, imageOf, Project } from "../test/support/environment.ts";
 import { Load } from "../test/support/load.ts";
 import { Attempts } from "./support/attempts.ts";
-import { type Case, caseOf, floorOf } from "./support/faults.ts";
+import { type Case, caseOf, floorOf, repeated } from "./support/faults.ts";
 
 export const summary =
   "from a fault of the canary to its last request, by fault and weight; the bench peers has others beside it";
@@ -91,21 +90,13 @@ async function once(project: Project, attempts: Attempts, load: Load, one: Case)
   if (!rungs.includes(one.weight)) await attempts.share({ all: one.weight });
   await waitFor("the canary's users", async () => (await load.sample(200)).canary > 0);
   const over = new AbortController();
-  const again = one.isAgain ? crashing(project, one.faults, over.signal) : undefined;
+  const again = one.isAgain && repeated(() => fault(project, environment, system, one.faults), over.signal);
   try {
     return await breach({ project, environment, system, load, faults: one.faults, timeoutMs: 240_000 });
   } finally {
     over.abort();
     await again;
     await healed(project);
-  }
-}
-
-/** A container that was started anew has forgotten the fault. */
-async function crashing(project: Project, faults: object, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    await pause(200);
-    await fault(project, environment, system, faults).catch(() => undefined);
   }
 }
 

@@ -4,7 +4,7 @@ import type { Evidence } from "../rollout/evidence/evidence-file.ts";
 import { type LogEntry, logEntrySchema } from "../rollout/evidence/log.ts";
 import { type PhaseRecord, recordDigest } from "../rollout/verdict/record.ts";
 import type { Api } from "./api.ts";
-import { objectPath } from "./paths.ts";
+import { listPath, objectPath } from "./paths.ts";
 
 /** Where no system's identity comes, and nothing lies that the analyzer may not write. */
 const space = "rampart-evidence";
@@ -16,10 +16,9 @@ export const logKey = "log.json";
 const recordKey = "record.json.gz";
 const statementKey = "statement.json";
 
-const mapPath = (name = ""): string => objectPath("v1", "configmaps", space, name).replace(/\/$/, "");
-
-export const logPath = (system: string, attempt: number): string => mapPath(`log-${system}-${attempt}`);
-export const newMapPath = mapPath();
+export const logPath = (system: string, attempt: number): string =>
+  objectPath("v1", "configmaps", space, `log-${system}-${attempt}`);
+export const newMapPath = listPath("v1", "configmaps", space);
 
 const logSchema = z.array(logEntrySchema);
 export const parseLog = (text: string | undefined): LogEntry[] => logSchema.parse(JSON.parse(text ?? "[]"));

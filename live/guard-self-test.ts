@@ -1,7 +1,7 @@
 import type { Api, PatchKind } from "./api.ts";
 import { LiveError } from "./live-error.ts";
 import type { LiveObject } from "./model.ts";
-import { objectPath, planPath, rolloutPath } from "./paths.ts";
+import { listPath, objectPath, planPath, rolloutPath } from "./paths.ts";
 
 /** One rule family, tried with a write that has to be refused. */
 export interface GuardProbe {
@@ -28,8 +28,8 @@ const gatewayApi = "gateway.networking.k8s.io/v1";
 /** Every family that can be tried without harm, on the objects of one system. */
 export function guardProbes(namespace: string, { spec }: Pick<LiveObject, "spec">): GuardProbe[] {
   const { system } = spec;
-  const at = (apiVersion: string, plural: string, object = ""): string =>
-    objectPath(apiVersion, plural, namespace, object).replace(/\/$/, "");
+  const at = (apiVersion: string, plural: string, object?: string): string =>
+    object ? objectPath(apiVersion, plural, namespace, object) : listPath(apiVersion, plural, namespace);
   const made = (apiVersion: string, kind: string, rest: object) => ({
     apiVersion,
     kind,

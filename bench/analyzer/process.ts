@@ -46,10 +46,6 @@ export class Process {
     return new Process(child, folder, `http://127.0.0.1:${port}`);
   }
 
-  rest(seconds: number): Promise<void> {
-    return pause(seconds * 1000);
-  }
-
   /** Over so many seconds. */
   async use(seconds: number): Promise<{ cores: number; megabytes: number }> {
     const before = cpuSeconds(this.#child.pid!);

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { type Api, connect } from "../../live/api.ts";
-import { objectPath } from "../../live/paths.ts";
+import { listPath } from "../../live/paths.ts";
 import { importImages } from "../../local/cluster/addons/addons.ts";
 import { servedGateway } from "../../local/cluster/addons/gateway.ts";
 import {
@@ -16,7 +16,7 @@ import { waitFor } from "../../local/wait.ts";
 import { sharedCluster, stopSharedClusters } from "../../test/support/clusters.ts";
 import { openGateway } from "../../test/support/gateway.ts";
 import type { Load } from "../../test/support/load.ts";
-import type { Fault } from "../support/faults.ts";
+import { type Fault, repeated } from "../support/faults.ts";
 import type { Counted, Looks } from "./tuning.ts";
 
 /** Where the peers and what they look at run. */
@@ -115,7 +115,7 @@ export class Arena {
   }
 
   async podsOf(space: string, selector: string): Promise<string[]> {
-    const path = `${objectPath("v1", "pods", space, "").replace(/\/$/, "")}?labelSelector=${encodeURIComponent(selector)}`;
+    const path = `${listPath("v1", "pods", space)}?labelSelector=${encodeURIComponent(selector)}`;
     const { items } = (await this.api.get(path)) as { items: { metadata: { name: string } }[] };
     return items.map(({ metadata }) => metadata.name);
   }
@@ -153,14 +153,6 @@ export class Arena {
       await pause(20);
     }
     return { decided, lastCanary: undefined };
-  }
-}
-
-/** Whoever is just being started anew can't be told. */
-async function repeated(action: () => Promise<unknown>, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    await pause(200);
-    await action().catch(() => undefined);
   }
 }
 

@@ -1,3 +1,5 @@
+import { setTimeout as pause } from "node:timers/promises";
+
 /** What a new version does wrong. */
 export interface Fault {
   readonly what: string;
@@ -33,3 +35,11 @@ export function caseOf(weight: number, name: keyof typeof faults, runs: number):
 /** Requests that it takes, over those that come, in seconds. */
 export const floorOf = ({ fewest, weight }: Case, rate: number): number | undefined =>
   fewest && fewest / ((weight / 100) * rate);
+
+/** For `isAgain`; whoever is just being started anew can't be told. */
+export async function repeated(action: () => Promise<unknown>, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await pause(200);
+    await action().catch(() => undefined);
+  }
+}

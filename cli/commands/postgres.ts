@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { Command } from "commander";
 import type { Api } from "../../live/api.ts";
 import { LiveError } from "../../live/live-error.ts";
-import { objectPath } from "../../live/paths.ts";
+import { listPath, objectPath } from "../../live/paths.ts";
 import { timeRefusals } from "../../rollout/postgres/backups.ts";
 import {
   type CronJob,
@@ -58,7 +58,7 @@ async function restore(scope: string, { context, namespace, asOf, hours }: Resto
   const name = restoredName(wanted);
   const api = contextApi({ directory: projectDirectory() }, context);
   const template = await templateOf(api, namespace, scope);
-  const jobs = objectPath("batch/v1", "jobs", namespace, "").replace(/\/$/, "");
+  const jobs = listPath("batch/v1", "jobs", namespace);
   await api.create(jobs, restoreJob(template, wanted)).catch((error: unknown) => {
     if (!(error instanceof LiveError && error.status === 409)) throw error;
     printLine(`${name} is there already`);
@@ -77,7 +77,7 @@ const wrongHours = (got: string): string => `--hours: got "${got}", allowed are 
 async function templateOf(api: Api, namespace: string, scope: string): Promise<CronJob> {
   const found = await api.get(objectPath("batch/v1", "cronjobs", namespace, restoreTemplate(scope)));
   if (found) return found as CronJob;
-  const path = objectPath("batch/v1", "cronjobs", namespace, "").replace(/\/$/, "");
+  const path = listPath("batch/v1", "cronjobs", namespace);
   const { items } = (await api.get(path)) as { items: readonly { metadata: { name: string } }[] };
   const suffix = restoreTemplate("");
   const there = items.map(({ metadata }) => metadata.name).filter((name) => name.endsWith(suffix));
@@ -90,7 +90,7 @@ async function templateOf(api: Api, namespace: string, scope: string): Promise<C
 
 /** Until it takes queries; what keeps it is said once. */
 async function served(api: Api, namespace: string, name: string, remove: string) {
-  const path = `${objectPath("v1", "pods", namespace, "").replace(/\/$/, "")}?labelSelector=job-name%3D${name}`;
+  const path = `${listPath("v1", "pods", namespace)}?labelSelector=job-name%3D${name}`;
   let said = "";
   for (const end = Date.now() + patienceSeconds * 1000; Date.now() < end; await pause(1000)) {
     const { items } = (await api.get(path)) as { items: readonly Pod[] };

@@ -89,10 +89,9 @@ new PolicyPack("readiness", {
       "readiness-resources",
       "The resources of a system are those that its checklist asks for",
       (all, say) => {
+        const plain = all.map(({ type, name, props }) => ({ type, name, props: plainProps(props).value }));
         for (const [urn, judged] of seen) {
-          const own = all
-            .map(({ type, name, props }) => ({ type, name, props: plainProps(props).value }))
-            .filter((one) => isOwn(one, judged.args?.system));
+          const own = plain.filter((one) => isOwn(one, judged.args?.system));
           const found = answer(judged, urn, needsResources, own);
           if (found) say(found.text, found.isMandatory ? "mandatory" : "advisory", urn);
         }

@@ -1,5 +1,5 @@
-import { containersOf, isKind, kindOf, objectName, podOf } from "../baseline/kubernetes/objects.ts";
-import { at, entriesAt, isObject, listAt, numberAt, textAt, textsAt } from "../baseline/look.ts";
+import { containersOf, isDatabase, isKind, objectName, podOf } from "../baseline/kubernetes/objects.ts";
+import { at, entriesAt, isObject, listAt, numberAt, selects, textAt, textsAt } from "../baseline/look.ts";
 import type { PlainResource } from "../baseline/model.ts";
 import type { Declared, ResourceDecider } from "./declared.ts";
 
@@ -19,9 +19,6 @@ const parsed = (text: string): unknown => {
     return undefined;
   }
 };
-
-const isMembers = (one: PlainResource): boolean =>
-  isKind(one, "StatefulSet") && containersOf(one).some(({ name }) => name === "patroni");
 
 function clusterOf(members: PlainResource, all: readonly PlainResource[]): Cluster {
   const config = (name: string) => all.find((one) => isKind(one, "ConfigMap") && objectName(one) === name);
@@ -45,7 +42,7 @@ const ownConfig = (map: PlainResource | undefined): unknown => {
 const eachCluster =
   (isWrong: (cluster: Cluster, all: readonly PlainResource[]) => string | false | undefined): ResourceDecider =>
   ({ resources }: Declared) => {
-    const clusters = resources.filter(isMembers).map((members) => clusterOf(members, resources));
+    const clusters = resources.filter(isDatabase).map((members) => clusterOf(members, resources));
     if (clusters.length === 0) return "no cluster of PostgreSQL is declared";
     for (const cluster of clusters) {
       const said = isWrong(cluster, resources);
@@ -71,13 +68,7 @@ const isSet = (...names: readonly string[]): ResourceDecider =>
 const rulesOfAccess = ({ agreed }: Cluster): string[] => textsAt(agreed, "postgresql.pg_hba");
 
 const serviceWith = (all: readonly PlainResource[], labels: Readonly<Record<string, string>>): boolean =>
-  all.some(
-    (one) =>
-      kindOf(one) === "Service" &&
-      Object.entries(labels).every(([key, value]) =>
-        entriesAt(one.props, "spec.selector").some(([name, is]) => name === key && is === value),
-      ),
-  );
+  all.some((one) => isKind(one, "Service") && selects(labels, at(one.props, "spec.selector")));
 
 const plainSecret = (one: PlainResource): string | undefined =>
   containersOf(one)

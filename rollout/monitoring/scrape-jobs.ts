@@ -46,25 +46,44 @@ const only = ({ app, port }: Place) => [
   byAddress(port),
 ];
 
+const podLabel = "__meta_kubernetes_pod_label_";
+
+interface Labelled {
+  /** Whose label has one of these values. */
+  readonly label: string;
+  readonly is: string;
+  /** What its series say of it, by the label of the pod that says so. */
+  readonly says: Readonly<Record<string, string>>;
+}
+
 /** A system's namespace has its name. Who a pod is its labels say, never what it says of itself. */
-export const systemJob = (interval: string, systems: readonly string[]): Json => ({
-  job_name: `systems-${interval}`,
+const podsJob = (
+  job: string,
+  [interval, systems]: [string, readonly string[]],
+  { label, is, says }: Labelled,
+): Json => ({
+  job_name: `${job}-${interval}`,
   scrape_interval: interval,
   ...(interval === "15s" ? {} : { scrape_timeout: interval }),
   ...limits,
   kubernetes_sd_configs: pods(systems),
   relabel_configs: [
-    keep("__meta_kubernetes_pod_label_rampart_dev_track", "stable|canary"),
+    keep(podLabel + label, is),
     keep("__meta_kubernetes_pod_container_port_name", "health"),
     { action: "drop", source_labels: ["__meta_kubernetes_pod_phase"], regex: "Pending|Succeeded|Failed" },
-    { action: "replace", target_label: "job", replacement: "systems" },
+    { action: "replace", target_label: "job", replacement: job },
     copy("__meta_kubernetes_namespace", "system"),
-    copy("__meta_kubernetes_pod_label_rampart_dev_track", "track"),
-    copy("__meta_kubernetes_pod_label_rampart_dev_revision", "revision"),
+    ...Object.entries(says).map(([target, source]) => copy(podLabel + source, target)),
     copy("__meta_kubernetes_pod_name", "pod"),
   ],
-  metric_relabel_configs: [{ action: "labeldrop", regex: "exported_(system|track|pod|job)" }],
+  metric_relabel_configs: [{ action: "labeldrop", regex: `exported_(system|${Object.keys(says).join("|")}|pod|job)` }],
 });
+
+export const systemJob = (interval: string, systems: readonly string[]): Json =>
+  podsJob("systems", [interval, systems], {
+    ...{ label: "rampart_dev_track", is: "stable|canary" },
+    says: { track: "rampart_dev_track", revision: "rampart_dev_revision" },
+  });
 
 /** The proxy names what it sends to `<namespace>_<service>_<port>`, and the Services are `<system>-<track>`. */
 export const proxyCluster = (systems: readonly string[]): string => `(${systems.join("|")})_.+-(stable|canary)_(\\d+)`;
@@ -76,23 +95,11 @@ export const databasesOf = <T extends Scraped>(systems: readonly T[]): T[] =>
   systems.filter(({ adapter }) => adapter?.kind === "database-migration");
 
 /** Members of a database's clusters. They have no track: which of the clusters leads is what a rollout changes. */
-export const databaseJob = (interval: string, systems: readonly string[]): Json => ({
-  job_name: `databases-${interval}`,
-  scrape_interval: interval,
-  ...(interval === "15s" ? {} : { scrape_timeout: interval }),
-  ...limits,
-  kubernetes_sd_configs: pods(systems),
-  relabel_configs: [
-    keep("__meta_kubernetes_pod_label_application", "patroni"),
-    keep("__meta_kubernetes_pod_container_port_name", "health"),
-    { action: "drop", source_labels: ["__meta_kubernetes_pod_phase"], regex: "Pending|Succeeded|Failed" },
-    { action: "replace", target_label: "job", replacement: "databases" },
-    copy("__meta_kubernetes_namespace", "system"),
-    copy("__meta_kubernetes_pod_label_cluster_name", "cluster"),
-    copy("__meta_kubernetes_pod_name", "pod"),
-  ],
-  metric_relabel_configs: [{ action: "labeldrop", regex: "exported_(system|cluster|pod|job)" }],
-});
+export const databaseJob = (interval: string, systems: readonly string[]): Json =>
+  podsJob("databases", [interval, systems], {
+    ...{ label: "application", is: "patroni" },
+    says: { cluster: "cluster_name" },
+  });
 
 export const gatewayJob = ({ namespace, app, port }: Place, systems: readonly Scraped[]): Json => {
   const cluster = proxyCluster(systems.map(({ system }) => system));

@@ -70,4 +70,8 @@ export const isSame = (one: Exposure, other: Exposure): boolean =>
     (name) => Math.abs(percentOf(one, name) - percentOf(other, name)) < 0.01,
   );
 
+/** Each segment gets what it should; whoever is aborted gets no copies of requests either. */
+export const isAtTarget = (live: LiveRollout, effective: Exposure, isMirrored: boolean | undefined): boolean =>
+  isSame(effective, targetOf(live)) && !(isMirrored && currentAbort(live));
+
 export const segmentsOf = ({ spec }: Pick<LiveRollout, "spec">): string[] => Object.keys(spec.phases[0]!.exposure);

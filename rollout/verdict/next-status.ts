@@ -4,7 +4,7 @@ import { isSettled, type Outcome, positionOf, type RolloutSpec } from "../transi
 import { reasonsAgainstPass } from "../transitions/phase-end.ts";
 import { abortOf } from "./abort.ts";
 import { combined, type Evidence, judgeCriteria, pulledTriggers } from "./criteria.ts";
-import { isSame, targetOf } from "./effective.ts";
+import { isAtTarget } from "./effective.ts";
 import {
   type AnalyzerStatus,
   type DatedPass,
@@ -26,8 +26,7 @@ export function nextStatus(watched: Watched, seen: Seen): AnalyzerStatus {
   const { spec, status, generation } = watched;
   const aborted = abortOf(watched, seen.now);
   const live = { spec, status: { ...status, aborted } };
-  const isStillCopied = aborted !== undefined && seen.isMirrored === true;
-  const onTarget = isSame(seen.effective, targetOf(live)) && seen.isProgrammed && !isStillCopied;
+  const onTarget = isAtTarget(live, seen.effective, seen.isMirrored) && seen.isProgrammed;
   const base = {
     observedStep: spec.step,
     observedGeneration: generation,
@@ -52,8 +51,8 @@ export function nextStatus(watched: Watched, seen: Seen): AnalyzerStatus {
     complete: passed.some(({ phase }) => phase === spec.phases.at(-1)!.name) && !aborted,
   };
   if (!pulled) return next;
-  const target = targetOf({ spec, status: { ...status, aborted: pulled } });
-  return { ...next, aborted: pulled, onTarget: isSame(seen.effective, target) && !seen.isMirrored };
+  const ended = { spec, status: { ...status, aborted: pulled } };
+  return { ...next, aborted: pulled, onTarget: isAtTarget(ended, seen.effective, seen.isMirrored) };
 }
 
 const settledWord = { outcome: "Passed" as Outcome, reason: "settled: everybody has it" };

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { objectPath } from "../../live/paths.ts";
+import { listPath, objectPath } from "../../live/paths.ts";
 import { readLive } from "../../live/read.ts";
 import { waitFor } from "../../local/wait.ts";
 import { currentAbort } from "../../rollout/transitions/model.ts";
@@ -53,7 +53,7 @@ for (const [what, seconds] of [
     async function shiftClocks(): Promise<void> {
       const metadata = { name: "clock", namespace: space };
       const map = { apiVersion: "v1", kind: "ConfigMap", metadata, data: { "shift.mjs": shifting(seconds) } };
-      await admin().create(objectPath("v1", "configmaps", space, "").replace(/\/$/, ""), map);
+      await admin().create(listPath("v1", "configmaps", space), map);
       const container = {
         name: "analyzer",
         env: [{ name: "NODE_OPTIONS", value: "--import=/clock/shift.mjs" }],

@@ -1,5 +1,5 @@
 // The real analyzer in an environment of its own, and canaries that misbehave.
-import { objectPath } from "../../live/paths.ts";
+import { listPath, objectPath } from "../../live/paths.ts";
 import { exec } from "../../local/exec.ts";
 import { root } from "../../local/paths.ts";
 import { waitFor } from "../../local/wait.ts";
@@ -34,8 +34,8 @@ interface Pods {
 }
 
 async function pods(project: Project, environment: string, namespace: string, selector: string) {
-  const path = `${objectPath("v1", "pods", namespace, "")}?labelSelector=${encodeURIComponent(selector)}`;
-  return ((await project.api(`${environment}-admin`).get(path.replace("/?", "?"))) as Pods).items;
+  const path = `${listPath("v1", "pods", namespace)}?labelSelector=${encodeURIComponent(selector)}`;
+  return ((await project.api(`${environment}-admin`).get(path)) as Pods).items;
 }
 
 type Where = Parameters<typeof pods>;

@@ -86,3 +86,7 @@ export function isTrack(resource: PlainResource, track: "stable" | "canary"): bo
   const labels = podOf(resource)?.labels;
   return isKind(resource, "Deployment", "StatefulSet") && isObject(labels) && labels["rampart.dev/track"] === track;
 }
+
+/** The members of a cluster of PostgreSQL. */
+export const isDatabase = (resource: PlainResource): boolean =>
+  isKind(resource, "StatefulSet") && containersOf(resource).some(({ name }) => name === "patroni");

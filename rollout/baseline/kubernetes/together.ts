@@ -1,6 +1,6 @@
 import { at, entriesAt, isObject, listAt, numberAt, selects, textAt, textsAt, when } from "../look.ts";
 import type { PlainResource, StackCheck, Topic } from "../model.ts";
-import { containersOf, isKind, isServing, kindOf, namespaceOf, objectName, podOf } from "./objects.ts";
+import { isDatabase, isKind, isServing, kindOf, namespaceOf, objectName, podOf } from "./objects.ts";
 
 type Findings = ReturnType<StackCheck["across"]>;
 
@@ -27,8 +27,6 @@ const deniesAll = ({ props }: PlainResource, direction: "Ingress" | "Egress"): b
 
 const lowersNothing = (value: unknown): boolean => value === 0 || value === "0" || value === "0%";
 
-const isDatabase = (one: PlainResource): boolean =>
-  isKind(one, "StatefulSet") && containersOf(one).some(({ name }) => name === "patroni");
 const isSuspended = ({ props }: PlainResource): boolean => at(props, "spec.suspend") === true;
 
 /** What only shows when all resources of a stack are looked at together. */

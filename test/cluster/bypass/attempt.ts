@@ -1,5 +1,5 @@
 import type { PatchKind } from "../../../live/api.ts";
-import { objectPath, rolloutPath } from "../../../live/paths.ts";
+import { listPath, objectPath, rolloutPath } from "../../../live/paths.ts";
 
 export type Who = "admin" | "platform" | "systems" | "previewer";
 
@@ -28,7 +28,7 @@ export const system = "wdbx";
 export const host = "wdbx.example.com";
 export const gatewayApi = "gateway.networking.k8s.io/v1";
 export const at = (apiVersion: string, plural: string, name = "", namespace = system): string =>
-  objectPath(apiVersion, plural, namespace, name).replace(/\/$/, "");
+  name ? objectPath(apiVersion, plural, namespace, name) : listPath(apiVersion, plural, namespace);
 export const route = at(gatewayApi, "httproutes", system);
 export const routes = at(gatewayApi, "httproutes");
 export const rollout = rolloutPath(system);
