@@ -13,7 +13,8 @@ import "./support/unhandled.ts";
 const suites = {
   quick: { files: ["test/unit/**/*.test.ts", "test/golden/*.test.ts", "test/policy/*.test.ts"], needs: undefined },
   engine: { files: ["test/engine/**/*.test.ts", "test/policy/engine/*.test.ts"], needs: "api" },
-  cluster: { files: ["test/cluster/**/*.test.ts"], needs: "node" },
+  // What brings up stacks has clusters of its own, and comes before the one that the others share.
+  cluster: { files: ["test/cluster/stacks/**/*.test.ts", "test/cluster/**/*.test.ts"], needs: "node" },
   postgres: { files: ["test/cluster/postgres/*.test.ts", "test/postgres/*.test.ts"], needs: "node" },
   long: { files: ["test/long/**/*.test.ts"], needs: "node" },
   soak: { files: ["test/soak/**/*.test.ts"], needs: "node" },
@@ -27,17 +28,16 @@ function suitesOf(names: readonly string[]): Suite[] {
   return names as Suite[];
 }
 
-async function run(asked: readonly Suite[], { grep, jobs }: { grep: string | undefined; jobs: number }) {
+async function run(suite: Suite, grep: string | undefined) {
+  // Quick tests share nothing, so each processor takes files; the others share clusters.
+  const jobs = suite === "quick" ? availableParallelism() : 1;
   const mocha = new Mocha({
     ...{ timeout: 60_000, slow: 5_000, forbidOnly: Boolean(process.env.CI) },
     ...(jobs > 1 && { parallel: true, jobs, require: [join(root, "test/support/unhandled.ts")] }),
   });
   if (grep) mocha.grep(grep);
-  for (const suite of asked) {
-    for (const pattern of suites[suite].files) {
-      for (const file of globSync(pattern, { cwd: root }).sort()) mocha.addFile(join(root, file));
-    }
-  }
+  const files = suites[suite].files.flatMap((pattern) => globSync(pattern, { cwd: root }).sort());
+  for (const file of new Set(files)) mocha.addFile(join(root, file));
   if (jobs === 1) await mocha.loadFilesAsync();
   return new Promise<Mocha.Stats>((resolve) => {
     const runner = mocha.run(() => resolve(runner.stats!));
@@ -66,11 +66,11 @@ await main(async () => {
     process.once(signal, () => void cleanUp().finally(() => process.exit(1)));
   }
   const grep = words.find((word) => word.startsWith("--grep="))?.slice("--grep=".length);
-  const alone = asked.filter((suite) => suite !== "quick");
   const ran: Mocha.Stats[] = [];
-  // Quick tests share nothing, so each processor takes files; the others share clusters.
-  if (asked.includes("quick")) ran.push(await run(["quick"], { grep, jobs: availableParallelism() }));
-  if (alone.length > 0) ran.push(await run(alone, { grep, jobs: 1 }));
+  for (const suite of asked) {
+    ran.push(await run(suite, grep));
+    await stopSharedClusters();
+  }
   await cleanUp();
   const [passed, failed, skipped] = (["passes", "failures", "pending"] as const).map((key) =>
     ran.reduce((sum, stats) => sum + stats[key], 0),

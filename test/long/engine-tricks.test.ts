@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { AtFivePercent, stack, up } from "../cluster/bypass/at-five-percent.ts";
+import { AtFivePercent, stack, up } from "../cluster/stacks/bypass/at-five-percent.ts";
 
 /** Config and state are files that their owner may edit, and a pull request's preview runs what a stranger wrote. */
 describe("with 5 % allowed, nobody gets the canary more by config, the engine's state or a preview", function () {

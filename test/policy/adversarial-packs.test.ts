@@ -11,7 +11,7 @@ import { component, image, liveAt, wishFor } from "./rollouts.ts";
 
 /** What stands where a pack can't decide, or the object of the case is gone, and the test that shows it. */
 type Instead = readonly [why: string, file: string, test: string];
-const bypass = "test/cluster/bypass";
+const bypass = "test/cluster/stacks/bypass";
 const elsewhere: Readonly<Record<number, Instead>> = {
   18: [
     "there is no ledger in state; the time of a phase is in the Rollout's status, which only the analyzer writes",
@@ -124,7 +124,7 @@ describe("attempts to go round the packs", () => {
   });
 
   it("meet an API server that refuses with every pack off: what tries it there loads none", () => {
-    const files = ["test/engine/rollout-api", "test/cluster/bypass"].flatMap((folder) =>
+    const files = ["test/engine/rollout-api", "test/cluster/stacks/bypass"].flatMap((folder) =>
       globSync(`${folder}/*.ts`, { cwd: root }),
     );
     assert.ok(files.length > 10);

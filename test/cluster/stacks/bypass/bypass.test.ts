@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
-import { idleGuards } from "../../../live/guard-self-test.ts";
-import { waitFor } from "../../../local/wait.ts";
-import { addressOf } from "../../support/environment.ts";
-import { isWithinBinomial, Load } from "../../support/load.ts";
+import { idleGuards } from "../../../../live/guard-self-test.ts";
+import { waitFor } from "../../../../local/wait.ts";
+import { addressOf } from "../../../support/environment.ts";
+import { isWithinBinomial, Load } from "../../../support/load.ts";
 import { AtFivePercent, stack, up } from "./at-five-percent.ts";
 import { type Attempt, host, type Place, rollout, route } from "./attempt.ts";
 import { attempts } from "./attempts.ts";

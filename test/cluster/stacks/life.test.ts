@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import type { StandIn } from "../../analyzer/stand-in/writer.ts";
-import { readLive } from "../../live/read.ts";
-import { waitFor } from "../../local/wait.ts";
-import { addressOf, imageOf, Project, watching } from "../support/environment.ts";
-import { isWithinBinomial, Load } from "../support/load.ts";
+import type { StandIn } from "../../../analyzer/stand-in/writer.ts";
+import { readLive } from "../../../live/read.ts";
+import { waitFor } from "../../../local/wait.ts";
+import { addressOf, imageOf, Project, watching } from "../../support/environment.ts";
+import { isWithinBinomial, Load } from "../../support/load.ts";
 
 /** A second, all the time; the samples are bursts beside it. */
 const rate = 200;

@@ -1,5 +1,5 @@
-import type { PatchKind } from "../../../live/api.ts";
-import { listPath, objectPath, rolloutPath } from "../../../live/paths.ts";
+import type { PatchKind } from "../../../../live/api.ts";
+import { listPath, objectPath, rolloutPath } from "../../../../live/paths.ts";
 
 export type Who = "admin" | "platform" | "systems" | "previewer";
 

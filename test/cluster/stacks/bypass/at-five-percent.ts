@@ -1,10 +1,10 @@
-import type { StandIn } from "../../../analyzer/stand-in/writer.ts";
-import type { Api } from "../../../live/api.ts";
-import { objectPath } from "../../../live/paths.ts";
-import { readLive } from "../../../live/read.ts";
-import { waitFor } from "../../../local/wait.ts";
-import { effectiveOf, type Route } from "../../../rollout/verdict/effective.ts";
-import { imageOf, Project, type Ran, watching } from "../../support/environment.ts";
+import type { StandIn } from "../../../../analyzer/stand-in/writer.ts";
+import type { Api } from "../../../../live/api.ts";
+import { objectPath } from "../../../../live/paths.ts";
+import { readLive } from "../../../../live/read.ts";
+import { waitFor } from "../../../../local/wait.ts";
+import { effectiveOf, type Route } from "../../../../rollout/verdict/effective.ts";
+import { imageOf, Project, type Ran, watching } from "../../../support/environment.ts";
 import { gatewayApi, type Place, system, type Who } from "./attempt.ts";
 
 export const stack = "rehearsal";

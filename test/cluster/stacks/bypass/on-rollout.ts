@@ -1,4 +1,4 @@
-import { planPath } from "../../../live/paths.ts";
+import { planPath } from "../../../../live/paths.ts";
 import { type Attempt, type Place, policy, rollout, system } from "./attempt.ts";
 
 export const onRollout = ({ stable, artifact, attempt, step, revision, phases }: Place): readonly Attempt[] => {

@@ -1,6 +1,6 @@
 import { readFile, rm } from "node:fs/promises";
-import { exec } from "../../../local/exec.ts";
-import { toolPath } from "../../../local/tools/tools.ts";
+import { exec } from "../../../../local/exec.ts";
+import { toolPath } from "../../../../local/tools/tools.ts";
 import { type Place, policy, system } from "./attempt.ts";
 
 /** What a person types, with the answer that the person gets. */

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { readLive } from "../../live/read.ts";
-import { waitFor } from "../../local/wait.ts";
-import { addressesOf, deployAnalyzer, podsOf, scaleMonitoring } from "../support/analyzer.ts";
-import { addressOf, imageOf, Project } from "../support/environment.ts";
-import { freeze } from "../support/frozen.ts";
-import { Load } from "../support/load.ts";
+import { readLive } from "../../../live/read.ts";
+import { waitFor } from "../../../local/wait.ts";
+import { addressesOf, deployAnalyzer, podsOf, scaleMonitoring } from "../../support/analyzer.ts";
+import { addressOf, imageOf, Project } from "../../support/environment.ts";
+import { freeze } from "../../support/frozen.ts";
+import { Load } from "../../support/load.ts";
 
 const stack = "rehearsal";
 /** Few enough for a machine on which a whole cluster runs as well. */
