@@ -75,18 +75,16 @@ describe("a program that asks for a cluster of PostgreSQL", function () {
     });
   }
 
-  it("is refused for a second cluster with the scope of the first", () => {
-    declare({ scope: "twice" });
-    assert.throws(() => declare({ scope: "twice" }), /data\/twice names two clusters/);
-  });
-
-  it("is refused for a lead that neither of two clusters can have", () => {
+  it("is refused for another major version than that of the cluster whose lead it may take", () => {
     const clusters: Pair["clusters"] = [
-      { scope: "old", members: 3 },
-      { scope: "new", members: 3 },
+      { scope: "fifteen", members: 3 },
+      { scope: "seventeen", members: 3 },
     ];
-    const lead = { namespace: "data", clusters, leads: "oldest", image, tlsSecret: "tls", passwords };
-    assert.throws(() => new Lead("lead", lead), /got "oldest", allowed are old and new/);
+    const given = { namespace: "data", clusters, leads: "fifteen", image, tlsSecret: "tls", passwords };
+    const lead = new Lead("versions", given);
+    declare({ scope: "fifteen", lead, postgresVersion: 15 });
+    const reason = /seventeen is to have 17 and fifteen has 15/;
+    assert.throws(() => declare({ scope: "seventeen", lead, postgresVersion: 17 }), reason);
   });
 
   it("is refused for a store of its own where the lead goes from one cluster to another", () => {
@@ -99,5 +97,19 @@ describe("a program that asks for a cluster of PostgreSQL", function () {
       () => declare({ scope: "left", lead, etcd }),
       /by objects of the API server.*leave out etcd, or lead/,
     );
+  });
+
+  it("is refused for a second cluster with the scope of the first", () => {
+    declare({ scope: "twice" });
+    assert.throws(() => declare({ scope: "twice" }), /data\/twice names two clusters/);
+  });
+
+  it("is refused for a lead that neither of two clusters can have", () => {
+    const clusters: Pair["clusters"] = [
+      { scope: "old", members: 3 },
+      { scope: "new", members: 3 },
+    ];
+    const lead = { namespace: "data", clusters, leads: "oldest", image, tlsSecret: "tls", passwords };
+    assert.throws(() => new Lead("lead", lead), /got "oldest", allowed are old and new/);
   });
 });
