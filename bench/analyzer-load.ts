@@ -40,7 +40,10 @@ export async function run({
   json: boolean;
   cases?: string;
 }): Promise<Record<string, unknown>> {
-  const sizes = cases.split(",").map(sizeOf);
+  const sizes = cases
+    .split(",")
+    .map(sizeOf)
+    .sort((a, b) => a - b);
   const say = (text: string) => {
     if (!json) console.log(text);
   };
