@@ -15,11 +15,13 @@ import {
 import { CliError, exitCode, printLine } from "../output.ts";
 import { projectDirectory } from "../project.ts";
 import { contextApi } from "../stack.ts";
+import { composeCommand } from "./postgres-compose.ts";
 
 export function postgresCommand(): Command {
   return new Command("postgres")
     .description("what is done with a cluster of PostgreSQL beside its program")
-    .addCommand(restoreCommand().exitOverride());
+    .addCommand(restoreCommand().exitOverride())
+    .addCommand(composeCommand().exitOverride());
 }
 
 interface RestoreOptions {

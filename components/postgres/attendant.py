@@ -13,6 +13,7 @@ import psycopg2
 
 NAME = os.environ["NAME"]
 SCOPE = os.environ["SCOPE"]
+MEMBER = os.environ.get("MEMBER", "localhost")
 PORT = int(os.environ["PORT"])
 TLS = "/tls"
 VOLUME = "/pgdata"
@@ -55,7 +56,7 @@ def patroni(path, body=None, timeout=3):
     context.load_cert_chain(f"{TLS}/tls.crt", f"{TLS}/tls.key")
     login = base64.b64encode(f"patroni:{os.environ['PASSWORD']}".encode()).decode()
     request = urllib.request.Request(
-        f"https://localhost:8008{path}",
+        f"https://{MEMBER}:8008{path}",
         data=None if body is None else json.dumps(body).encode(),
         headers={"Authorization": f"Basic {login}", "Content-Type": "application/json"},
     )

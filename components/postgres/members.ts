@@ -12,7 +12,8 @@ export interface MemberArgs {
   readonly labels: Readonly<Record<string, string>>;
   /** The ConfigMap of what a member knows before it knows the others. */
   readonly config: pulumi.Input<string>;
-  readonly serviceAccount: pulumi.Input<string>;
+  /** Nobody's where the API server is asked for nothing. */
+  readonly serviceAccount: pulumi.Input<string> | undefined;
   readonly passwords: pulumi.Input<string>;
   readonly tlsSecret: pulumi.Input<string>;
   /** Whether backups are made of it. */
@@ -23,7 +24,7 @@ export interface MemberArgs {
 export function memberPod(args: MemberArgs): k8s.types.input.core.v1.PodSpec {
   const { request, labels } = args;
   return lockedPod(labels, {
-    serviceAccountName: args.serviceAccount,
+    ...(args.serviceAccount ? { serviceAccountName: args.serviceAccount } : { automountServiceAccountToken: false }),
     terminationGracePeriodSeconds: 60,
     hostAliases: request.hostAliases.map(({ ip, hostnames }) => ({ ip, hostnames: [...hostnames] })),
     containers: [memberContainer(args), attendantContainer(args), ...(args.isBackedUp ? [backupContainer(args)] : [])],
@@ -83,8 +84,14 @@ const backupContainer = ({ image }: MemberArgs): k8s.types.input.core.v1.Contain
     ],
   });
 
-function environment({ request, labels, passwords }: MemberArgs): k8s.types.input.core.v1.EnvVar[] {
+function environment({ request, labels, passwords, serviceAccount }: MemberArgs): k8s.types.input.core.v1.EnvVar[] {
   const field = (name: string, fieldPath: string) => ({ name, valueFrom: { fieldRef: { fieldPath } } });
+  const inKubernetes = [
+    field("PATRONI_KUBERNETES_NAMESPACE", "metadata.namespace"),
+    { name: "PATRONI_KUBERNETES_POD_IP", value: "$(POD_IP)" },
+    { name: "PATRONI_KUBERNETES_LABELS", value: JSON.stringify({ application: labels.application }) },
+    { name: "PATRONI_KUBERNETES_USE_ENDPOINTS", value: "false" },
+  ];
   const login = (of: string, username: string, key: string) => [
     { name: `PATRONI_${of}_USERNAME`, value: username },
     { name: `PATRONI_${of}_PASSWORD`, valueFrom: { secretKeyRef: { name: passwords, key } } },
@@ -92,11 +99,8 @@ function environment({ request, labels, passwords }: MemberArgs): k8s.types.inpu
   return [
     field("POD_IP", "status.podIP"), // before those that use it
     field("PATRONI_NAME", "metadata.name"),
-    field("PATRONI_KUBERNETES_NAMESPACE", "metadata.namespace"),
     { name: "PATRONI_SCOPE", value: request.scope },
-    { name: "PATRONI_KUBERNETES_POD_IP", value: "$(POD_IP)" },
-    { name: "PATRONI_KUBERNETES_LABELS", value: JSON.stringify({ application: labels.application }) },
-    { name: "PATRONI_KUBERNETES_USE_ENDPOINTS", value: "false" },
+    ...(serviceAccount ? inKubernetes : []),
     { name: "PATRONI_POSTGRESQL_LISTEN", value: `0.0.0.0:${postgresPort}` },
     { name: "PATRONI_POSTGRESQL_CONNECT_ADDRESS", value: `$(POD_IP):${postgresPort}` },
     { name: "PATRONI_RESTAPI_LISTEN", value: `0.0.0.0:${restPort}` },

@@ -14,7 +14,7 @@ export interface MigrationArgs {
   /** What both clusters are, whatever they run. */
   readonly cluster: Omit<
     PatroniClusterArgs,
-    "scope" | "namespace" | "image" | "passwords" | "lead" | "mayGo" | "restore"
+    "scope" | "namespace" | "image" | "passwords" | "lead" | "mayGo" | "restore" | "etcd"
   >;
   /** Of the one that moves the lead, pinned by digest. */
   readonly cutoverImage: string;

@@ -9,6 +9,7 @@ import {
   restoredBackups,
   restoreRefusals,
 } from "../../rollout/postgres/backups.ts";
+import { type EtcdRequest, etcdHosts, etcdRefusals, keptInEtcd } from "../../rollout/postgres/etcd.ts";
 import type { Tried } from "../../rollout/postgres/migration.ts";
 import { agreedInPair, halvesOf, isToldToFollow } from "../../rollout/postgres/pair.ts";
 import { parametersOf, parametersReadAtStart } from "../../rollout/postgres/parameters.ts";
@@ -25,11 +26,14 @@ import { keptForever, keptUntilAnnotation, wayBackRefusals } from "../../rollout
 import { shortDigest } from "../pods.ts";
 import { attendantScript } from "./attendant.ts";
 import { Backups } from "./backups.ts";
+import { Etcd } from "./etcd.ts";
 import type { Lead } from "./lead.ts";
 import { memberPod } from "./members.ts";
+import { openToClients } from "./network.ts";
 import type { Passwords } from "./passwords.ts";
 import { PatroniAccess } from "./patroni-access.ts";
 import { Pooler } from "./pooler.ts";
+import { Router } from "./router.ts";
 import { Validation } from "./validation.ts";
 
 export interface PatroniClusterArgs extends ClusterRequest {
@@ -42,6 +46,8 @@ export interface PatroniClusterArgs extends ClusterRequest {
   readonly durability: Durability;
   readonly storageClass?: string;
   readonly backups?: BackupRequest;
+  /** A store of its own for the leader's lock, in place of the API server; stays what it was when the cluster was made. */
+  readonly etcd?: EtcdRequest & { readonly image: string };
   /** Another cluster with the same data has the same. */
   readonly passwords: Passwords;
   /** Which of this cluster and another with the same data leads. */
@@ -70,38 +76,47 @@ export class PatroniCluster extends pulumi.ComponentResource {
   constructor(name: string, args: PatroniClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super(PatroniCluster.__pulumiType, name, args, opts);
     declared.push(args);
-    const { backups, restore, lead, passwords, tried } = args;
+    const { backups, restore, lead, passwords, tried, etcd } = args;
     const refused = [
       ...refusals(args),
       ...sharedScopes(declared),
       ...(backups ? backupRefusals(args, backups) : []),
       ...(restore ? restoreRefusals(args, restore) : []),
+      ...(etcd ? etcdRefusals(etcd, lead !== undefined) : []),
     ];
     if (refused.length > 0) throw new Error(`PatroniCluster ${name}: ${refused.join("; ")}`);
     const parent = { parent: this };
     const afterMove = lead ? { ...parent, dependsOn: lead.moved } : parent;
     const { scope, namespace } = args;
-    const labels = { application: "patroni", "cluster-name": scope };
+    // With another label no update can mix members that have their lock in two places: it would have to replace them all.
+    const labels = { application: "patroni", "cluster-name": scope, ...(etcd && { "rampart.dev/store": "etcd" }) };
     const metadata = (suffix = "") => ({ name: `${scope}${suffix}`, namespace, labels });
 
-    const access = new PatroniAccess(`${name}-access`, { scope, namespace }, parent);
+    const { image, tlsSecret, storageClass } = args;
+    const shared = { request: args, image, tlsSecret, ...(storageClass && { storageClass }) };
+    const access = etcd ? undefined : new PatroniAccess(`${name}-access`, { scope, namespace }, parent);
     const parameters = { ...parametersOf(args), ...(backups && archiving(scope)) };
     const alone = dynamicConfig({ ...args, parameters });
     const inPair = lead ? agreedInPair(alone, scope, lead.pair) : alone;
     const follows = isToldToFollow(inPair);
     const config = JSON.stringify(inPair);
     const own = {
-      "patroni.json": JSON.stringify(memberConfig(restore && restoreAsOf(restore.scope, restore.asOf))),
+      "patroni.json": JSON.stringify({
+        ...memberConfig(restore && restoreAsOf(restore.scope, restore.asOf)),
+        ...(etcd && keptInEtcd(etcdHosts(args, etcd))),
+      }),
       "make-database": makeDatabase,
       ...attendantScript,
       ...(backups && { "pgbackrest.conf": memberBackups(args) }),
       ...(restore && { "restored.conf": restoredBackups({ scope: restore.scope, namespace }) }),
     };
-    const agreed = new k8s.core.v1.ConfigMap(
-      `${name}-config`,
-      { metadata: { ...metadata("-config"), annotations: { config, ...(lead && takenOver) } } },
-      afterMove,
-    );
+    const agreed = etcd
+      ? new Etcd(`${name}-etcd`, { ...shared, etcd, clients: labels }, parent).agree(config)
+      : new k8s.core.v1.ConfigMap(
+          `${name}-config`,
+          { metadata: { ...metadata("-config"), annotations: { config, ...(lead && takenOver) } } },
+          afterMove,
+        );
     const each = new k8s.core.v1.ConfigMap(
       `${name}-patroni`,
       // Another content is another object: members that are not replaced yet may start again with theirs.
@@ -111,7 +126,9 @@ export class PatroniCluster extends pulumi.ComponentResource {
 
     const until = args.isKept ? keptForever : lead?.keptUntil(scope);
     if (args.mayGo) refuseEarly(name, `${namespace}/${scope}`, parent);
-    const primary = services(name, metadata, labels, { leads: lead?.pair.leads, parent, afterMove });
+    const router = etcd && new Router(`${name}-router`, shared, parent);
+    const primary = services(name, metadata, labels, { leads: lead?.pair.leads, router, parent, afterMove });
+    if (etcd) openToClients(name, { request: args, clients: args.clients, labels }, parent);
     const members = new k8s.apps.v1.StatefulSet(
       `${name}-members`,
       {
@@ -131,12 +148,12 @@ export class PatroniCluster extends pulumi.ComponentResource {
             },
             spec: memberPod({
               request: args,
-              image: args.image,
+              image,
               labels,
               config: each.metadata.name,
-              serviceAccount: access.serviceAccount,
+              serviceAccount: access?.serviceAccount,
               passwords: passwords.secret,
-              tlsSecret: args.tlsSecret,
+              tlsSecret,
               isBackedUp: backups !== undefined,
             }),
           },
@@ -154,34 +171,24 @@ export class PatroniCluster extends pulumi.ComponentResource {
       parent,
     );
     if (backups) {
-      const { image, tlsSecret, storageClass } = args;
-      const made = new Backups(
-        `${name}-backups`,
-        { request: args, backups, image, tlsSecret, isIdle: follows, ...(storageClass && { storageClass }) },
-        parent,
-      );
+      const made = new Backups(`${name}-backups`, { ...shared, backups, isIdle: follows }, parent);
       // Who follows sends no WAL: the one that leads does.
       const proof = follows ? undefined : made.prove(members);
       if (proof && tried) made.tryOut(tried, proof);
     }
     if (lead && follows && tried?.trials.includes("validation")) {
-      const { image, tlsSecret } = args;
       const password = passwords.secret;
       const { leading } = halvesOf(lead.pair);
       new Validation(
         `${name}-validation`,
-        { request: args, image, tlsSecret, password, attempt: tried.attempt, leading },
+        { ...shared, password, attempt: tried.attempt, leading },
         {
           ...parent,
           dependsOn: members,
         },
       );
     }
-    const pooler = new Pooler(
-      `${name}-pooler`,
-      { request: args, image: args.image, tlsSecret: args.tlsSecret, passwords: passwords.values },
-      parent,
-    );
+    const pooler = new Pooler(`${name}-pooler`, { ...shared, passwords: passwords.values }, parent);
     this.pooler = pooler.address;
     this.primary = pulumi
       .all([primary.metadata.name, members.id])
@@ -205,6 +212,8 @@ const takenOver = { "pulumi.com/patchForce": "true" };
 interface Ways {
   /** The scope of the cluster that leads, where there are two. */
   readonly leads: string | undefined;
+  /** Where no label says who leads. */
+  readonly router: Router | undefined;
   readonly parent: pulumi.CustomResourceOptions;
   readonly afterMove: pulumi.CustomResourceOptions;
 }
@@ -214,7 +223,7 @@ function services(
   name: string,
   metadata: (suffix: string) => { readonly name: string; readonly namespace: string; readonly labels: Labels },
   labels: Labels,
-  { leads, parent, afterMove }: Ways,
+  { leads, router, parent, afterMove }: Ways,
 ): k8s.core.v1.Service {
   const service = (suffix: string, selector: Labels, options = parent, spec: object = {}): k8s.core.v1.Service =>
     new k8s.core.v1.Service(
@@ -227,6 +236,7 @@ function services(
       options,
     );
   service("", {}, parent, { clusterIP: "None", publishNotReadyAddresses: true });
+  if (router) return router.primary;
   service("-replica", { role: "replica" });
   // Whichever cluster leads, clients of either find its leader.
   return service("-primary", { role: "primary", ...(leads && { "cluster-name": leads }) }, afterMove);

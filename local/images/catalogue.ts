@@ -40,7 +40,8 @@ function postgres(name: string): ImageRecipe {
   return {
     name,
     isPostgres: true,
-    folders: [{ path: "/tmp", mode: 0o1777 }],
+    // A new volume of Docker's is as its folder is in the image.
+    folders: ["/tmp", "/pgdata", "/run/postgresql"].map((path) => ({ path, mode: 0o1777 })),
     config: {
       user: "999:999",
       env: { PATH: `${serverFolder}:/usr/bin`, LC_ALL: "C.UTF-8", HOME: "/tmp" },
@@ -53,6 +54,12 @@ function postgres(name: string): ImageRecipe {
 export const catalogue: readonly ImageRecipe[] = [
   { name: "pause", program: "pause", config: { user: nobody } },
   ...simulatorVersions.map(simulator),
+  {
+    name: "etcd",
+    tools: ["etcd"],
+    folders: [{ path: "/data", mode: 0o1777 }],
+    config: { user: nobody, exposedPorts: [2379, 2380] },
+  },
   { name: "load", program: "load", config: { user: nobody, exposedPorts: [8080] } },
   { name: "coredns", tools: ["coredns"], config: { exposedPorts: [53] } },
   { name: "contour", tools: ["contour"], config: { user: nobody, exposedPorts: [8000, 8001] } },

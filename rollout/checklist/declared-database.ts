@@ -23,14 +23,24 @@ const parsed = (text: string): unknown => {
 function clusterOf(members: PlainResource, all: readonly PlainResource[]): Cluster {
   const config = (name: string) => all.find((one) => isKind(one, "ConfigMap") && objectName(one) === name);
   const agreed = config(`${objectName(members)}-config`);
+  // With a store of its own a job writes it down there.
+  const told = all.find((one) => isKind(one, "Job") && objectName(one).startsWith(`${objectName(members)}-agreed-`));
   const mounted = listAt(podOf(members)?.spec, "volumes").map((volume) => textAt(volume, "configMap.name"));
   const own = mounted.map(config).find((one) => one !== undefined);
   return {
     members,
-    agreed: parsed(textAt(agreed?.props, "metadata.annotations.config")),
+    agreed: parsed(textAt(agreed?.props, "metadata.annotations.config") || environmentOf(told, "AGREED")),
     binaries: textAt(ownConfig(own), "postgresql.bin_dir"),
   };
 }
+
+const environmentOf = (resource: PlainResource | undefined, name: string): string => {
+  const variables = resource ? containersOf(resource).flatMap(({ spec }) => listAt(spec, "env")) : [];
+  return textAt(
+    variables.find((variable) => textAt(variable, "name") === name),
+    "value",
+  );
+};
 
 /** A key with a dot in it isn't a path. */
 const ownConfig = (map: PlainResource | undefined): unknown => {
@@ -70,6 +80,12 @@ const rulesOfAccess = ({ agreed }: Cluster): string[] => textsAt(agreed, "postgr
 const serviceWith = (all: readonly PlainResource[], labels: Readonly<Record<string, string>>): boolean =>
   all.some((one) => isKind(one, "Service") && selects(labels, at(one.props, "spec.selector")));
 
+/** Stands before the members and leads to them. */
+const isBefore = (one: PlainResource, members: PlainResource, container: string): boolean =>
+  isKind(one, "Deployment") &&
+  containersOf(one).some(({ name }) => name === container) &&
+  objectName(one).startsWith(objectName(members));
+
 const plainSecret = (one: PlainResource): string | undefined =>
   containersOf(one)
     .flatMap(({ spec }) => listAt(spec, "env"))
@@ -99,13 +115,7 @@ export const declaredDatabase: Readonly<Record<string, ResourceDecider>> = {
   "DB-07": parameters({ wal_level: "logical" }),
   "DB-10": isSet("autovacuum_vacuum_scale_factor", "autovacuum_analyze_scale_factor"),
   "DB-12": eachCluster(
-    ({ members }, all) =>
-      !all.some(
-        (one) =>
-          isKind(one, "Deployment") &&
-          containersOf(one).some(({ name }) => name === "pgbouncer") &&
-          objectName(one).startsWith(objectName(members)),
-      ) && "no pools stand before it",
+    ({ members }, all) => !all.some((one) => isBefore(one, members, "pgbouncer")) && "no pools stand before it",
   ),
   "SEC-04": eachCluster((cluster) => {
     const plain = rulesOfAccess(cluster).filter((rule) => !/^(local|hostssl) /.test(rule) && !/ reject$/.test(rule));
@@ -126,7 +136,12 @@ export const declaredDatabase: Readonly<Record<string, ResourceDecider>> = {
     const count = numberAt(members.props, "spec.replicas") ?? 1;
     return count < 3 && `has ${count} members`;
   }),
-  "HA-04": eachCluster((_cluster, all) => !serviceWith(all, { role: "primary" }) && "no Service follows the leader"),
+  "HA-04": eachCluster(
+    ({ members }, all) =>
+      !serviceWith(all, { role: "primary" }) &&
+      !all.some((one) => isBefore(one, members, "haproxy")) &&
+      "no Service follows the leader",
+  ),
   "INF-05": eachCluster(
     ({ members }) =>
       (listAt(members.props, "spec.volumeClaimTemplates").length === 0 ||

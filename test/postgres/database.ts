@@ -3,11 +3,12 @@ import { join } from "node:path";
 import { importImages } from "../../local/cluster/addons/addons.ts";
 import { root } from "../../local/paths.ts";
 import { waitFor } from "../../local/wait.ts";
+import { etcdScope } from "../../rollout/postgres/etcd.ts";
 import { defaultReadiness, defaultTimings } from "../../rollout/postgres/settings.ts";
 import { type Outcome, preview, up, type Workspace, workspace } from "../engine/support.ts";
 import { Space } from "../support/pods.ts";
 import { freeze, noPacketsFrom, restrict, thaw } from "./faults.ts";
-import { certificate, memberNames, members, scope, successor, tlsSecret, writer } from "./objects.ts";
+import { certificate, memberNames, members, namesOf, scope, successor, tlsSecret, writer } from "./objects.ts";
 
 /** What the writer found. */
 export interface Report {
@@ -43,6 +44,7 @@ type Change = {
   readonly leads?: string;
   readonly wayBackHours?: number;
   readonly restored?: { readonly scope: string; readonly asOf: string };
+  readonly etcd?: { readonly members: number; readonly volumeMiB: number };
   readonly [argument: string]: unknown;
 };
 
@@ -71,10 +73,10 @@ export class Database {
 
   static async open(always: Change = {}, namespace?: string): Promise<Database> {
     const space = await Space.open(namespace);
-    const images = await importImages(space.cluster, ["postgres", "cutover"]);
+    const images = await importImages(space.cluster, ["postgres", ...(always.etcd ? ["etcd"] : ["cutover"])]);
     await space.kubectl("delete", "pod", "client", "--wait=false"); // it is not restricted
     await space.kubectl("label", "namespace", space.namespace, "pod-security.kubernetes.io/enforce=restricted");
-    await space.apply(await certificate(space.namespace, tlsSecret, [scope, successor, "restored"]));
+    await space.apply(await certificate(space.namespace, tlsSecret, [scope, etcdScope(scope), successor, "restored"]));
     const project = await workspace("", { kubeconfig: space.cluster.where.kubeconfig("admin") });
     return new Database(space, project, images, always);
   }
@@ -98,13 +100,14 @@ export class Database {
   }
 
   async #declare(wanted: Change): Promise<void> {
-    const { restored, leads, wayBackHours, ...change } = { ...this.#always, ...wanted };
+    const { restored, leads, wayBackHours, etcd, ...change } = { ...this.#always, ...wanted };
     const { namespace } = this.space;
     const args = {
       ...{ scope, namespace, members, image: this.#images.get("postgres"), tlsSecret, durability: "quorum" },
       ...{ dataMiB: 200, volumeMiB: 1024, memoryMiB: 384, cpuMillis: 100, postgresVersion: 17 },
       backups,
       ...{ clients: ["10.244.0.0/16"], hostAliases: [], timings: defaultTimings, readiness: defaultReadiness },
+      ...(etcd && { etcd: { ...etcd, image: this.#images.get("etcd") } }),
       ...change,
     };
     const program = ["patroni-cluster", "passwords", "lead", "way-back"].map(
@@ -136,8 +139,24 @@ export class Database {
 
   /** Who holds the lock: labels may lag behind it. */
   leader(of = scope): Promise<string> {
+    if (this.#always.etcd) return this.#leaderAsMembersSay(of);
     const path = "jsonpath={.metadata.annotations.leader}";
     return this.space.kubectl("get", "configmap", `${of}-leader`, "--output", path);
+  }
+
+  async #leaderAsMembersSay(of: string): Promise<string> {
+    const named = `[each["name"] for each in json.loads(attendant.patroni("/cluster"))["members"] if each["role"] == "leader"]`;
+    for (const member of namesOf(of)) {
+      const [leader] = JSON.parse(await this.#attend(member, `print(json.dumps(${named}))`).catch(() => "[]"));
+      if (leader) return leader;
+    }
+    throw new Error(`no member of ${of} knows a leader`);
+  }
+
+  /** Has the attendant beside a member do something. */
+  #attend(member: string, what: string): Promise<string> {
+    const script = `import json, sys; sys.path.insert(0, '/etc/pgbackrest'); import attendant; ${what}`;
+    return this.space.kubectl("exec", member, "--container=attendant", "--", "python3", "-c", script);
   }
 
   /** Asks a member as its superuser; one value for each column. */
@@ -227,10 +246,7 @@ export class Database {
 
   /** Hands the lead to whichever member is best, as one does before work on a node. */
   async switchOver(leader: string): Promise<void> {
-    const path = "import sys; sys.path.insert(0, '/etc/pgbackrest')";
-    const ask = `attendant.patroni("/switchover", ${JSON.stringify({ leader })}, 60)`;
-    const script = ["python3", "-c", `${path}; import attendant; ${ask}`];
-    await this.space.kubectl("exec", leader, "--container=attendant", "--", ...script);
+    await this.#attend(leader, `attendant.patroni("/switchover", ${JSON.stringify({ leader })}, 60)`);
     await this.anotherLeader(leader);
   }
 

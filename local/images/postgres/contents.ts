@@ -1,12 +1,20 @@
 /** The release of Debian whose packages these are, on whatever machine. */
 export const release = "trixie";
 export const serverFolder = "/usr/lib/postgresql/17/bin";
-export const patroniRequirement = "patroni[psycopg2-binary]==4.1.5";
-/** Patroni's one dependency that is published as source only. */
-export const ydiffRequirement = "ydiff==1.4.2";
+export const patroniRequirement = "patroni[psycopg2-binary,etcd3]==4.1.5";
+/** Patroni's dependencies that are published as source only. */
+export const sourceRequirements = ["ydiff==1.4.2", "python-etcd==0.4.5"];
 export const pythonVersion = "313";
 
-export const packages = ["postgresql-17", "postgresql-17-pgvector", "python3", "pgbackrest", "pgbouncer", "dash"];
+export const packages = [
+  "postgresql-17",
+  "postgresql-17-pgvector",
+  "python3",
+  "pgbackrest",
+  "pgbouncer",
+  "haproxy",
+  "dash",
+];
 
 /** What the packages depend on and a server in a container never runs: installers, Perl, the just-in-time compiler. */
 const unneeded = [

@@ -2,7 +2,7 @@ import { lstat, mkdir, readdir, readFile, readlink, rm, symlink, unlink, writeFi
 import { join } from "node:path";
 import { exec } from "../../exec.ts";
 import type { ImageFile } from "../oci.ts";
-import { patroniRequirement, pythonVersion, unneededFolders, unneededWheels, ydiffRequirement } from "./contents.ts";
+import { patroniRequirement, pythonVersion, sourceRequirements, unneededFolders, unneededWheels } from "./contents.ts";
 import { unpackPackages } from "./packages.ts";
 
 /** The container's first process. */
@@ -25,7 +25,7 @@ export const postgresSources = (): Promise<string[]> =>
     ["contents.ts", "packages.ts", "root.ts"].map((file) => readFile(join(import.meta.dirname, file), "utf8")),
   );
 
-/** PostgreSQL, Patroni, pgBackRest and PgBouncer with what they need of a Debian system; what starts comes first. */
+/** PostgreSQL, Patroni, pgBackRest, PgBouncer and HAProxy with what they need of a Debian system; what starts comes first. */
 export async function postgresFiles(scratch: string): Promise<ImageFile[]> {
   const root = join(scratch, "root");
   await mkdir(join(root, "usr"), { recursive: true });
@@ -51,7 +51,7 @@ export async function postgresFiles(scratch: string): Promise<ImageFile[]> {
 async function addPatroni(scratch: string, root: string): Promise<void> {
   const wheels = join(scratch, "wheels");
   const quiet = ["--quiet", "--disable-pip-version-check"];
-  await exec("pip3", ["wheel", ...quiet, "--no-deps", "--wheel-dir", wheels, ydiffRequirement]);
+  await exec("pip3", ["wheel", ...quiet, "--no-deps", "--wheel-dir", wheels, ...sourceRequirements]);
   const target = ["--python-version", pythonVersion, "--platform", platform(), "--only-binary=:all:"];
   await exec("pip3", ["download", ...quiet, ...target, "--find-links", wheels, "--dest", wheels, patroniRequirement]);
   const modules = join(root, "usr/lib/python3/dist-packages");

@@ -116,6 +116,26 @@ describe("what the database's resources say of its checklist", () => {
     });
   }
 
+  it("is the same of a cluster with a store of its own", () => {
+    const named = (name: string) => ({ name, namespace: "distributed-postgres" });
+    const pod = (name: string, env: object[]) => ({ template: { spec: { containers: [{ name, env }] } } });
+    const told = {
+      metadata: named("demo-agreed-1"),
+      spec: pod("agreed", [{ name: "AGREED", value: JSON.stringify(agreed) }]),
+    };
+    const own: PlainResource[] = [
+      ...resources().filter(({ name }) => !["demo-config", "demo-service-primary"].includes(name)),
+      { type: "kubernetes:batch/v1:Job", name: "demo-etcd-agreed", props: told },
+      {
+        type: "kubernetes:apps/v1:Deployment",
+        name: "demo-router-pods",
+        props: { metadata: named("demo-router"), spec: pod("haproxy", []) },
+      },
+    ];
+    const said = Object.values(declaredDatabase).map((decide) => decide({ plan, resources: own }));
+    assert.deepEqual(said.filter(Boolean), []);
+  });
+
   it("is nothing where no cluster is", () => {
     assert.match(declaredDatabase["HA-01"]!({ plan, resources: [] }) ?? "", /no cluster of PostgreSQL/);
   });

@@ -10,6 +10,7 @@ const schedule = { full: "0 1 * * 0", differential: "0 1 * * 1-6", verification:
 const backups = { volumeMiB: 1500, keptFull: 2, schedule };
 const alias = { ip: "10.0.0.1", hostnames: ["a"] };
 const image = `registry.example/postgres@sha256:${"a".repeat(64)}`;
+const etcd = { members: 3, volumeMiB: 1024, image: `registry.example/etcd@sha256:${"b".repeat(64)}` };
 
 /** Whatever is wrong with the arguments is said by the program itself, so a preview says it and nothing has changed yet. */
 describe("a program that asks for a cluster of PostgreSQL", function () {
@@ -31,6 +32,7 @@ describe("a program that asks for a cluster of PostgreSQL", function () {
 
   it("gets it where nothing speaks against it", () => {
     assert.doesNotThrow(() => declare({}));
+    assert.doesNotThrow(() => declare({ etcd }));
   });
 
   const refused: readonly [string, Partial<PatroniClusterArgs>, RegExp][] = [
@@ -49,6 +51,17 @@ describe("a program that asks for a cluster of PostgreSQL", function () {
     ["a downgrade", { runningVersion: 18 }, /18 runs and 17 is asked for.*a downgrade/],
     ["two aliases of one address", { hostAliases: [alias, alias] }, /10\.0\.0\.1 is there twice/],
     ["backups without the room", { backups: { ...backups, volumeMiB: 1499 } }, /at least 1500 is needed/],
+    [
+      "an even number of etcd members",
+      { etcd: { ...etcd, members: 4 } },
+      /etcd\.members: got 4; 4 survive no more losses than 3, and more can be lost; allowed are 3, 5, 7/,
+    ],
+    ["a single member of etcd", { etcd: { ...etcd, members: 1 } }, /etcd\.members: got 1; allowed are 3, 5, 7/],
+    [
+      "an etcd without room for its log",
+      { etcd: { ...etcd, volumeMiB: 1023 } },
+      /etcd\.volumeMiB: got 1023, at least 1024/,
+    ],
     ["a time of no zone", { restore: { scope: "other", asOf: "2026-11-21 10:00:00" } }, /a time with its zone/],
     [
       "a restore into itself",
@@ -74,5 +87,17 @@ describe("a program that asks for a cluster of PostgreSQL", function () {
     ];
     const lead = { namespace: "data", clusters, leads: "oldest", image, tlsSecret: "tls", passwords };
     assert.throws(() => new Lead("lead", lead), /got "oldest", allowed are old and new/);
+  });
+
+  it("is refused for a store of its own where the lead goes from one cluster to another", () => {
+    const clusters: Pair["clusters"] = [
+      { scope: "left", members: 3 },
+      { scope: "right", members: 3 },
+    ];
+    const lead = new Lead("pair", { namespace: "data", clusters, leads: "left", image, tlsSecret: "tls", passwords });
+    assert.throws(
+      () => declare({ scope: "left", lead, etcd }),
+      /by objects of the API server.*leave out etcd, or lead/,
+    );
   });
 });
