@@ -80,6 +80,17 @@ describe("a program that asks for a cluster of PostgreSQL", function () {
     assert.throws(() => declare({ scope: "twice" }), /data\/twice names two clusters/);
   });
 
+  it("is refused for a second cluster whose WAL would go where that of the first goes", () => {
+    const bucket = { name: "backups", prefix: "x", region: "eu-central-1", addresses: ["10.0.0.0/8"], secret: "login" };
+    const stored = { scope: "stored", backups: { keptFull: 2, schedule, bucket } };
+    declare(stored);
+    assert.throws(
+      () => declare({ ...stored, namespace: "other" }),
+      /WAL of two clusters, data\/stored and other\/stored/,
+    );
+    assert.doesNotThrow(() => declare({ ...stored, scope: "stored-too" }));
+  });
+
   it("is refused for a lead that neither of two clusters can have", () => {
     const clusters: Pair["clusters"] = [
       { scope: "old", members: 3 },
