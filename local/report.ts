@@ -45,6 +45,7 @@ look:  curl -H 'Host: ${hostname}' http://${cluster.address}/
        export KUBECONFIG=${mergedKubeconfig}   # contexts ${cluster.name}-admin, -platform, -systems, -viewer
 next:  npm run rampart -- status --stack ${cluster.name}
        npm run pulumi -- preview --stack ${cluster.name}
+       npm run load -- wdbx --stack ${cluster.name}
        npm stop`;
 }
 
