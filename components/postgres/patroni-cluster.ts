@@ -12,7 +12,7 @@ import {
 import { sharedBuckets } from "../../rollout/postgres/bucket.ts";
 import { type EtcdRequest, etcdHosts, etcdRefusals, keptInEtcd } from "../../rollout/postgres/etcd.ts";
 import type { Tried } from "../../rollout/postgres/migration.ts";
-import { agreedInPair, halvesOf, isToldToFollow } from "../../rollout/postgres/pair.ts";
+import { agreedInPair, halvesOf, isToldToFollow, versionsInPair } from "../../rollout/postgres/pair.ts";
 import { parametersOf, parametersReadAtStart } from "../../rollout/postgres/parameters.ts";
 import {
   type Durability,
@@ -85,6 +85,7 @@ export class PatroniCluster extends pulumi.ComponentResource {
       ...(backups ? backupRefusals(args, backups) : []),
       ...(restore ? restoreRefusals(args, restore) : []),
       ...(etcd ? etcdRefusals(etcd, lead !== undefined) : []),
+      ...(lead ? versionsInPair(args, lead.pair, declared) : []),
     ];
     if (refused.length > 0) throw new Error(`PatroniCluster ${name}: ${refused.join("; ")}`);
     declared.push(args);

@@ -22,6 +22,25 @@ export function pairRefusals({ clusters: [one, other], leads }: Pair): string[] 
   return found;
 }
 
+type Versioned = Pick<ClusterRequest, "scope" | "namespace" | "postgresVersion">;
+
+/** Why a cluster can't follow the other of its pair, nor be followed by it, as far as the other is declared yet. */
+export function versionsInPair(
+  one: Versioned,
+  { clusters, namespace }: Pair,
+  declared: readonly Versioned[],
+): string[] {
+  const isOther = (each: Versioned): boolean =>
+    each.namespace === namespace && each.scope !== one.scope && clusters.some(({ scope }) => scope === each.scope);
+  const other = declared.find(isOther);
+  if (!other || other.postgresVersion === one.postgresVersion) return [];
+  return [
+    `postgresVersion: ${one.scope} is to have ${one.postgresVersion} and ${other.scope} has ${other.postgresVersion}; ` +
+      "the WAL of one major version is nothing to another, so neither can follow the other: " +
+      "give both the same, or move the data by a dump or by logical replication, without lead",
+  ];
+}
+
 export function halvesOf({ clusters: [one, other], leads }: Pair): {
   readonly leading: Half;
   readonly following: Half;

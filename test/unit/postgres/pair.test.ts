@@ -5,6 +5,7 @@ import {
   isToldToFollow,
   type Pair,
   pairRefusals,
+  versionsInPair,
 } from "../../../rollout/postgres/pair.ts";
 
 const pair: Pair = {
@@ -22,6 +23,16 @@ describe("two clusters with the same data", () => {
     const [one] = pair.clusters;
     assert.match(pairRefusals({ ...pair, clusters: [one, one] })[0]!, /old can't follow itself/);
     assert.match(pairRefusals({ ...pair, leads: "oldest" })[0]!, /got "oldest", allowed are old and new-one/);
+  });
+
+  it("are refused with different major versions, in the words of both, and nobody else counts", () => {
+    const old = { scope: "old", namespace: "data", postgresVersion: 15 };
+    const fresh = { scope: "new-one", namespace: "data", postgresVersion: 17 };
+    const [found, ...others] = versionsInPair(fresh, pair, [old, fresh]);
+    assert.match(found!, /^postgresVersion: new-one is to have 17 and old has 15; .*neither can follow the other/);
+    assert.deepEqual(others, []);
+    const strangers = [fresh, { ...old, postgresVersion: 17 }, { ...old, scope: "third" }, { ...old, namespace: "x" }];
+    assert.deepEqual(versionsInPair(fresh, pair, strangers), []);
   });
 
   it("agree that one follows all members of the other, from a slot that the other keeps", () => {

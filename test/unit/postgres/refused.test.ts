@@ -100,6 +100,18 @@ describe("a program that asks for a cluster of PostgreSQL", function () {
     assert.throws(() => new Lead("lead", lead), /got "oldest", allowed are old and new/);
   });
 
+  it("is refused for another major version than that of the cluster whose lead it may take", () => {
+    const clusters: Pair["clusters"] = [
+      { scope: "fifteen", members: 3 },
+      { scope: "seventeen", members: 3 },
+    ];
+    const given = { namespace: "data", clusters, leads: "fifteen", image, tlsSecret: "tls", passwords };
+    const lead = new Lead("versions", given);
+    declare({ scope: "fifteen", lead, postgresVersion: 15 });
+    const reason = /seventeen is to have 17 and fifteen has 15/;
+    assert.throws(() => declare({ scope: "seventeen", lead, postgresVersion: 17 }), reason);
+  });
+
   it("is refused for a store of its own where the lead goes from one cluster to another", () => {
     const clusters: Pair["clusters"] = [
       { scope: "left", members: 3 },
