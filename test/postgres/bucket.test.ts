@@ -5,7 +5,7 @@ import { memberNames, scope } from "./objects.ts";
 import { emptyBucket } from "./s3-server.ts";
 
 describe("a cluster of PostgreSQL with its backups in a bucket", function () {
-  this.timeout(300_000);
+  this.timeout(600_000);
   let database: Database;
   let change: { readonly backups: object };
   before(async () => {
@@ -19,9 +19,16 @@ describe("a cluster of PostgreSQL with its backups in a bucket", function () {
   const kubectl = (...args: string[]): Promise<string> => database.space.kubectl(...args);
   const ofKeeper = (...args: string[]): Promise<string> =>
     kubectl("exec", `deployment/${scope}-backup`, "--", "pgbackrest", ...args);
+  let jobs = 0;
   async function complete(what: string): Promise<void> {
-    await kubectl("create", "job", `--from=cronjob/${scope}-backup-${what}`, `try-${what}`);
-    await kubectl("wait", "--for=condition=Complete", `job/try-${what}`, "--timeout=120s");
+    const job = `${what}-${++jobs}`;
+    await kubectl("create", "job", `--from=cronjob/${scope}-backup-${what}`, job);
+    await kubectl("wait", "--for=condition=Complete", `job/${job}`, "--timeout=120s");
+  }
+  type Kept = { readonly type: string; readonly label: string; readonly annotation?: Readonly<Record<string, string>> };
+  async function kept(): Promise<Kept[]> {
+    const [{ backup }] = JSON.parse(await ofKeeper(`--stanza=${scope}`, "--output=json", "info"));
+    return backup;
   }
 
   it("comes up with WAL and a first backup there, encrypted, and with no volume for them", async () => {
@@ -46,12 +53,22 @@ describe("a cluster of PostgreSQL with its backups in a bucket", function () {
   it("adds what has changed since, and notes that the backup was restored and read", async () => {
     await complete("differential");
     await complete("verification");
-    const [{ backup }] = JSON.parse(await ofKeeper(`--stanza=${scope}`, "--output=json", "info"));
+    const backups = await kept();
     assert.deepEqual(
-      backup.map(({ type }: { type: string }) => type),
+      backups.map(({ type }) => type),
       ["full", "diff"],
     );
-    assert.ok(Number(backup.at(-1).annotation.verified) > 0);
+    assert.ok(Number(backups.at(-1)!.annotation?.verified) > 0);
+  });
+
+  it("keeps as many as it is to, and removes what is older from the bucket", async () => {
+    const [first] = await kept();
+    for (const _ of [1, 2]) await complete("full");
+    assert.deepEqual(
+      (await kept()).map(({ type }) => type),
+      ["full", "full"],
+    );
+    assert.doesNotMatch(await ofKeeper("repo-ls", "--recurse"), new RegExp(`backup/demo/${first!.label}`));
   });
 
   describe("as of a time in the past", () => {
