@@ -2,13 +2,15 @@ import { setTimeout as pause } from "node:timers/promises";
 import { connect } from "../live/api.ts";
 import { startCluster } from "../local/cluster/start.ts";
 import { stopCluster } from "../local/cluster/stop.ts";
+import { UserError } from "../local/user-error.ts";
 import { type Monitored, monitored } from "./analyzer/monitored.ts";
 import { idleClient, Process } from "./analyzer/process.ts";
 import { Rollouts } from "./analyzer/rollouts.ts";
 
-export const summary = "the analyzer with 1 to 1000 rollouts under way: questions, share of a core, memory, decisions";
+export const summary =
+  "the analyzer with 1 to 1000 rollouts under way: questions, share of a core, memory; --cases 10,100";
 
-const sizes = [1, 10, 100, 1000];
+const [usual, most] = ["1,10,100,1000", 1000];
 const settleSeconds = 130;
 const measuredSeconds = 60;
 const decisions = 5;
@@ -31,7 +33,17 @@ const standIns = [
 ];
 
 /** One replica, against an API server without a node. */
-export async function run({ json }: { json: boolean }): Promise<Record<string, unknown>> {
+export async function run({
+  json,
+  cases = usual,
+}: {
+  json: boolean;
+  cases?: string;
+}): Promise<Record<string, unknown>> {
+  const sizes = cases
+    .split(",")
+    .map(sizeOf)
+    .sort((a, b) => a - b);
   const say = (text: string) => {
     if (!json) console.log(text);
   };
@@ -60,6 +72,12 @@ export async function run({ json }: { json: boolean }): Promise<Record<string, u
     if (before === undefined) delete process.env.KUBECONFIG;
     else process.env.KUBECONFIG = before;
   }
+}
+
+function sizeOf(text: string): number {
+  const size = Number(text);
+  if (Number.isInteger(size) && size >= 1 && size <= most) return size;
+  throw new UserError(`--cases: got "${text}", allowed are numbers of rollouts from 1 to ${most}, as ${usual}`);
 }
 
 async function measure(rollouts: Rollouts, world: Monitored): Promise<Row> {

@@ -10,14 +10,14 @@ import { tuned } from "./peers/tuning.ts";
 import { type Case, caseOf, faults, floorOf } from "./support/faults.ts";
 
 export const summary =
-  "a bad release with Rampart, Flagger and Argo Rollouts after each other; --cases 5/errors-20,25/crash, --tuned";
+  "a bad release with Rampart, Flagger and Argo Rollouts after each other; --cases 5/errors-20,25/crash, --tuned, --runs N";
 
 const contenders: readonly Contender[] = [argoRollouts, flagger];
 const rate = 150;
 const weights = [1, 5, 25, 50];
 const usual = "25/errors-100,25/errors-20";
 /** Whoever looks seldom, or waits for rules, isn't worth more of them. */
-const [runs, slowRuns] = [5, 2];
+const [usualRuns, slowRuns] = [5, 2];
 
 interface Row {
   readonly who: string;
@@ -38,6 +38,7 @@ interface Options {
   readonly cases?: string | undefined;
   /** All with at most 5 % of false alarms in 24 h, not at the shortest that they take. */
   readonly tuned?: boolean;
+  readonly runs?: number;
 }
 
 /** The same simulator, the same load, the same kind of cluster, one after the other on the same machine. */
@@ -45,8 +46,9 @@ export async function run({
   json,
   tuned: isTuned = false,
   cases: asked = usual,
+  runs,
 }: Options): Promise<Record<string, unknown>> {
-  const cases = asked.split(",").map((text) => parse(text, isTuned));
+  const cases = asked.split(",").map((text) => parse(text, isTuned, runs));
   await ensureSetup("peers");
   const say = (text: string) => {
     if (!json) console.log(text);
@@ -71,14 +73,14 @@ export async function run({
   return { rate, limits, tuned: isTuned, rows };
 }
 
-function parse(text: string, isTuned: boolean): Case {
+function parse(text: string, isTuned: boolean, runs: number | undefined): Case {
   const [weight = "", name = ""] = text.split("/");
   if (!weights.includes(Number(weight)) || !(name in faults)) {
     const named = Object.keys(faults).join(", ");
     throw new UserError(`the case "${text}" is unknown; WEIGHT/FAULT has one of ${weights.join(", ")} and of ${named}`);
   }
-  const found = caseOf(Number(weight), name as keyof typeof faults, runs);
-  return found.isSlow || isTuned ? { ...found, runs: slowRuns } : found;
+  const found = caseOf(Number(weight), name as keyof typeof faults, runs ?? usualRuns);
+  return runs === undefined && (found.isSlow || isTuned) ? { ...found, runs: slowRuns } : found;
 }
 
 async function* measure(arena: Arena, one: Contender, cases: readonly Case[], isTuned: boolean): AsyncGenerator<Row> {

@@ -6,6 +6,7 @@ interface Head {
     readonly name: string;
     readonly namespace: string;
     resourceVersion: string;
+    managedFields?: unknown;
   };
 }
 
@@ -49,9 +50,17 @@ export class ChangedOnly {
   }
 
   async #read(changed: readonly Head[]): Promise<Head[]> {
-    if (changed.length > mostSingly) {
-      return ((await this.#api.get(this.#listPath)) as { items: Head[] } | undefined)?.items ?? [];
-    }
+    const read = await (changed.length > mostSingly ? this.#readAll() : this.#readSingly(changed));
+    // Who has written which field is a good part of an object that is kept, and nobody asks.
+    for (const { metadata } of read) delete metadata.managedFields;
+    return read;
+  }
+
+  async #readAll(): Promise<Head[]> {
+    return ((await this.#api.get(this.#listPath)) as { items: Head[] } | undefined)?.items ?? [];
+  }
+
+  async #readSingly(changed: readonly Head[]): Promise<Head[]> {
     const cut = this.#listPath.lastIndexOf("/");
     const [api, plural] = [this.#listPath.slice(0, cut), this.#listPath.slice(cut + 1)];
     const found = await Promise.all(

@@ -30,3 +30,9 @@ export async function pinImages(built: ReadonlyMap<string, string>): Promise<str
   }
   return changed;
 }
+
+/** Whether an environment has it deployed. */
+export async function namesImage(environment: string, name: string): Promise<boolean> {
+  const text = await readFile(join(root, `Pulumi.${environment}-platform.yaml`), "utf8");
+  return text.includes(`rampart.local/${name}@`);
+}

@@ -1,18 +1,10 @@
 import { Agent, request } from "node:http";
 import { type Cluster, kubectl } from "./cluster/cluster.ts";
 import { gatewayPort, mergedKubeconfig } from "./cluster/layout.ts";
-import { type Engine, pulumi } from "./engine.ts";
+import type { Engine } from "./engine.ts";
+import { outputsOf } from "./outputs.ts";
 import { monitoringNamespace, targetLines } from "./targets.ts";
 import { waitFor } from "./wait.ts";
-
-interface SystemOutput {
-  /** Only of systems that users reach through the gateway. */
-  readonly hostname?: string;
-  readonly stable: string;
-  readonly artifact: string;
-  readonly percent: number;
-  readonly phase: string;
-}
 
 interface Answers {
   ok: number;
@@ -25,9 +17,7 @@ const requests = 200;
 
 /** What runs, what it answers, and what to type next. */
 export async function report(engine: Engine, cluster: Cluster): Promise<string> {
-  const outputs: Record<string, SystemOutput> = JSON.parse(
-    await pulumi(engine, ["stack", "output", "--json", "--stack", cluster.name]),
-  );
+  const outputs = await outputsOf(engine, cluster.name);
   const rows = [["system", "state", "pods", "requests", "answered by"]];
   let ready = 0;
   for (const [system, output] of Object.entries(outputs)) {
@@ -55,6 +45,7 @@ look:  curl -H 'Host: ${hostname}' http://${cluster.address}/
        export KUBECONFIG=${mergedKubeconfig}   # contexts ${cluster.name}-admin, -platform, -systems, -viewer
 next:  npm run rampart -- status --stack ${cluster.name}
        npm run pulumi -- preview --stack ${cluster.name}
+       npm run load -- wdbx --stack ${cluster.name}
        npm stop`;
 }
 

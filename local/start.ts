@@ -5,7 +5,7 @@ import { findCluster } from "./cluster/cluster.ts";
 import { startCluster } from "./cluster/start.ts";
 import { stopCluster } from "./cluster/stop.ts";
 import { clearDeadLocks, embeddedEngine, ensureStack, officialEngine, pulumi } from "./engine.ts";
-import { pinImages } from "./pin-images.ts";
+import { namesImage, pinImages } from "./pin-images.ts";
 import { report } from "./report.ts";
 import { ensureSetup } from "./setup/ensure.ts";
 import { main, UserError } from "./user-error.ts";
@@ -22,18 +22,23 @@ const deployed = [
   "node-exporter",
 ];
 
-const help = `usage: npm start [-- ENVIRONMENT] [-- --context NAME]
+const help = `usage: npm start [-- ENVIRONMENT] [-- --analyzer | --context NAME]
 
 Brings up a Kubernetes cluster on this machine, deploys the platform and the systems of an environment to it with
 pulumi up, sends some requests and shows who answered. Run it again at any time; npm stop ends it.
 
   ENVIRONMENT      ${environments.join(", ")}; each has a cluster of its own (default: staging)
+  --analyzer       also the analyzer, which passes phases and takes bad releases off by itself; it stays switched on
+                   in the platform's stack file, until its line there is removed
   --context NAME   deploys to a cluster of yours instead, with the official Pulumi that you have: NAME is a
                    context of your kubeconfig and is written into the two stack files of the environment`;
 
 const stacksOf = (environment: string): string[] => [`${environment}-platform`, environment];
 
-async function startEmbedded(environment: string): Promise<void> {
+const analyzer = "analyzer";
+const analyzerSetting = ["--path", "rampart:monitoring.images.analyzer"];
+
+async function startEmbedded(environment: string, withAnalyzer: boolean): Promise<void> {
   await ensureSetup("node");
   const wasRunning = (await findCluster(environment)) !== undefined;
   const takeDown = async (): Promise<void> => {
@@ -43,11 +48,17 @@ async function startEmbedded(environment: string): Promise<void> {
     const onProgress = (text: string): void => console.error(`${environment}: ${text} …`);
     const cluster = await startCluster({ name: environment, mode: "node", onProgress });
     await installAddons(cluster, onProgress);
-    for (const line of await pinImages(await importImages(cluster, deployed))) console.error(line);
+    const isNamed = withAnalyzer || (await namesImage(environment, analyzer));
+    const images = await importImages(cluster, isNamed ? [...deployed, analyzer] : deployed);
+    for (const line of await pinImages(images)) console.error(line);
 
     const engine = await embeddedEngine();
+    const [platform] = stacksOf(environment);
     for (const stack of stacksOf(environment)) {
       await ensureStack(engine, stack);
+      if (withAnalyzer && stack === platform) {
+        await pulumi(engine, ["config", "set", ...analyzerSetting, images.get(analyzer)!, "--stack", stack]);
+      }
       await clearDeadLocks(engine, stack);
       await inOrder(() => pulumi(engine, ["up", "--yes", "--skip-preview", "--stack", stack], "inherit"));
     }
@@ -90,7 +101,11 @@ async function startOnContext(environment: string, context: string): Promise<voi
 
 await main(async () => {
   const { values, positionals } = parseArgs({
-    options: { context: { type: "string" }, help: { type: "boolean" } },
+    options: {
+      analyzer: { type: "boolean", default: false },
+      context: { type: "string" },
+      help: { type: "boolean" },
+    },
     allowPositionals: true,
   });
   const [environment = "staging", ...more] = positionals;
@@ -98,6 +113,12 @@ await main(async () => {
   if (!environments.includes(environment) || more.length > 0) {
     throw new UserError(`${positionals.join(" ")}: no such environment; allowed is one of ${environments.join(", ")}`);
   }
+  if (values.context && values.analyzer) {
+    const where = `rampart:monitoring.images.analyzer of Pulumi.${environment}-platform.yaml`;
+    throw new UserError(
+      `--analyzer is built on this machine, which ${values.context} can't pull from; name yours in ${where}`,
+    );
+  }
   if (values.context) await startOnContext(environment, values.context);
-  else await startEmbedded(environment);
+  else await startEmbedded(environment, values.analyzer);
 });

@@ -5,7 +5,7 @@ import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/pr
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as pause } from "node:timers/promises";
-import { nodeBinary } from "../../local/images/node-program.ts";
+import { nodeBinary, nodeFlags } from "../../local/images/node-program.ts";
 import { root, stateDir } from "../../local/paths.ts";
 import { plans } from "../../stacks/systems/plans.ts";
 import type { Monitored } from "./monitored.ts";
@@ -32,7 +32,10 @@ export class Process {
       ...{ CONTEXT: "admin", PROMETHEUS: prometheusUrl, GATEWAY: `projectcontour/envoy:${proxyPort}` },
       ...{ PLANS: join(folder, "plans"), STACK: "rehearsal", REHEARSAL: "true", PORT: "0" },
     };
-    const child = spawn(nodeBinary, [join(folder, "analyzer/main.ts")], { env, stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn(nodeBinary, [...nodeFlags, join(folder, "analyzer/main.ts")], {
+      env,
+      stdio: ["ignore", "pipe", "inherit"],
+    });
     const lines = createInterface(child.stdout!);
     const started = (async () => {
       for await (const line of lines) {
@@ -79,7 +82,7 @@ export async function idleClient(): Promise<number> {
     await connect("admin").get("/version");
     console.log("asked");
     setInterval(() => {}, 1 << 30);`;
-  const args = ["--input-type=module", "-e", script, "--", join(root, "live/api.ts")];
+  const args = [...nodeFlags, "--input-type=module", "-e", script, "--", join(root, "live/api.ts")];
   const child = spawn(nodeBinary, args, { stdio: ["ignore", "pipe", "inherit"] });
   try {
     await once(child.stdout!, "data");

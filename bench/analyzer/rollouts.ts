@@ -1,7 +1,7 @@
 import { planCrd } from "../../components/rollout-api/crds.ts";
 import { routeRules } from "../../components/routing/http-route-rules.ts";
 import type { Api } from "../../live/api.ts";
-import { objectPath, rolloutPath } from "../../live/paths.ts";
+import { listPath, objectPath, rolloutPath } from "../../live/paths.ts";
 import { readRollout } from "../../live/read.ts";
 import type { Properties } from "../../local/providers/base/properties.ts";
 import { waitFor } from "../../local/wait.ts";
@@ -97,8 +97,12 @@ export class Rollouts {
     const created = { ...wish, ...at(first), attempt: 1, step: 1 };
     const metadata = { name: "rollout", namespace: name };
     await this.#api.create("/api/v1/namespaces", { apiVersion: "v1", kind: "Namespace", metadata: { name } });
-    const list = rolloutPath(name).replace(/\/rollout$/, "");
-    await this.#api.create(list, { apiVersion: "rampart.dev/v1alpha1", kind: "Rollout", metadata, spec: created });
+    await this.#api.create(listPath("rampart.dev/v1alpha1", "rollouts", name), {
+      apiVersion: "rampart.dev/v1alpha1",
+      kind: "Rollout",
+      metadata,
+      spec: created,
+    });
     await this.#route(name, next.exposure);
     const passed = [{ phase: first.name, revision: "r1", attempt: 1 }];
     const status = { observedStep: 1, onTarget: true, passed, verdict: { outcome: "Passed" } };
@@ -110,7 +114,7 @@ export class Rollouts {
     const path = objectPath(routes, "httproutes", name, name);
     const spec = { hostnames: [`${name}.example.com`], rules: routeRules({ system: name, exposure, mirror: false }) };
     const route = { apiVersion: routes, kind: "HTTPRoute", metadata: { name, namespace: name }, spec };
-    await this.#api.create(path.slice(0, path.lastIndexOf("/")), route);
+    await this.#api.create(listPath(routes, "httproutes", name), route);
     const lastTransitionTime = new Date().toISOString();
     const accepted = { type: "Accepted", status: "True", reason: "Accepted", message: "", lastTransitionTime };
     const parents = [
@@ -136,7 +140,7 @@ export class Rollouts {
       spec: { containers: [{ name: "envoy", image: image("c"), ports: [{ containerPort: port }] }] },
     };
     await waitFor("the stand-in's pod", async () => {
-      await this.#api.create(path.slice(0, path.lastIndexOf("/")), pod);
+      await this.#api.create(listPath("v1", "pods", namespace), pod);
       return true;
     });
     const address = { podIP: "127.0.0.1", podIPs: [{ ip: "127.0.0.1" }] };

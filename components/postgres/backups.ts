@@ -1,12 +1,12 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import * as random from "@pulumi/random";
 import {
   type BackupRequest,
-  backupFolder,
   backupPort,
+  configFolder,
   isRestored,
   keeperBackups,
+  keeperName,
   proveArchive,
   restoredBackups,
   serveRestored,
@@ -18,6 +18,7 @@ import { postgresPort, tlsFolder } from "../../rollout/postgres/patroni.ts";
 import { neverBySchedule, restoreJobs } from "../../rollout/postgres/restored-server.ts";
 import type { ClusterRequest } from "../../rollout/postgres/settings.ts";
 import { shortDigest } from "../pods.ts";
+import { type Store, storeInBucket, storeOnVolume } from "./backup-stores.ts";
 import { lockedContainer, lockedPod, tlsVolume } from "./pods.ts";
 
 export interface BackupsArgs {
@@ -45,8 +46,7 @@ export class Backups extends pulumi.ComponentResource {
   readonly #args: BackupsArgs;
   readonly #labels: Readonly<Record<string, string>>;
   readonly #config: k8s.core.v1.ConfigMap;
-  readonly #claim: k8s.core.v1.PersistentVolumeClaim;
-  readonly #cipher: k8s.core.v1.Secret;
+  readonly #store: Store;
 
   constructor(name: string, args: BackupsArgs, opts?: pulumi.ComponentResourceOptions) {
     super(Backups.__pulumiType, name, args, opts);
@@ -55,30 +55,19 @@ export class Backups extends pulumi.ComponentResource {
     this.#name = name;
     this.#args = args;
     this.#labels = { "app.kubernetes.io/name": "pgbackrest", "app.kubernetes.io/instance": request.scope };
-    const data = { "pgbackrest.conf": keeperBackups(request, backups), "restored.conf": restoredBackups(request) };
+    const { storageClass } = args;
+    this.#store = backups.bucket
+      ? storeInBucket(name, { ...this.#metadata(), bucket: backups.bucket }, parent)
+      : storeOnVolume(name, { ...this.#metadata(), volumeMiB: backups.volumeMiB, storageClass }, parent);
+    const data = {
+      "pgbackrest.conf": keeperBackups(request, backups),
+      "restored.conf": restoredBackups(request),
+      ...this.#store.files,
+    };
     this.#config = new k8s.core.v1.ConfigMap(
       `${name}-config`,
       { metadata: this.#metadata(`-${shortDigest(data)}`), data },
       parent,
-    );
-    this.#claim = new k8s.core.v1.PersistentVolumeClaim(
-      `${name}-volume`,
-      {
-        // It may be bound only when its first pod is scheduled.
-        metadata: { ...this.#metadata(), annotations: { "pulumi.com/skipAwait": "true" } },
-        spec: {
-          accessModes: ["ReadWriteOnce"],
-          ...(args.storageClass && { storageClassName: args.storageClass }),
-          resources: { requests: { storage: `${backups.volumeMiB}Mi` } },
-        },
-      },
-      { ...parent, retainOnDelete: true },
-    );
-    const passphrase = new random.RandomPassword(`${name}-passphrase`, { length: 48, special: false }, parent);
-    this.#cipher = new k8s.core.v1.Secret(
-      `${name}-cipher`,
-      { metadata: this.#metadata(), stringData: { passphrase: passphrase.result } },
-      { ...parent, retainOnDelete: true },
     );
     this.#keep();
     const { full, differential, verification } = backups.schedule;
@@ -134,16 +123,22 @@ export class Backups extends pulumi.ComponentResource {
       readinessProbe: { tcpSocket: { port: backupPort }, periodSeconds: 2 },
       ...this.#equipment("keeper"),
     });
-    const pod = { automountServiceAccountToken: false, containers: [container], volumes: this.#volumes("keeper") };
+    const { isInOnePlace, pod } = this.#store;
+    const spec = {
+      automountServiceAccountToken: false,
+      containers: [container],
+      volumes: this.#volumes("keeper"),
+      ...pod,
+    };
     new k8s.apps.v1.Deployment(
       `${this.#name}-keeper`,
       {
         metadata: this.#metadata(),
         spec: {
-          replicas: 1,
-          strategy: { type: "Recreate" }, // two would write to one volume
+          replicas: isInOnePlace ? 1 : 2,
+          ...(isInOnePlace && { strategy: { type: "Recreate" } }), // two would write to one volume
           selector: { matchLabels: labels },
-          template: { metadata: { labels }, spec: lockedPod(labels, pod) },
+          template: { metadata: { labels: { ...labels, ...this.#store.labels } }, spec: lockedPod(labels, spec) },
         },
       },
       parent,
@@ -174,7 +169,11 @@ export class Backups extends pulumi.ComponentResource {
   }
 
   #pod(what: string, { script, where, more }: Work): k8s.types.input.core.v1.PodTemplateSpec {
-    const labels = { ...this.#labels, "app.kubernetes.io/component": what };
+    const isKeeper = where === "keeper";
+    const labels = {
+      ...{ ...this.#labels, "app.kubernetes.io/component": what },
+      ...(isKeeper && this.#store.labels),
+    };
     const command = ["/usr/bin/dash", "-euc", script];
     const container = lockedContainer({
       name: what,
@@ -188,43 +187,40 @@ export class Backups extends pulumi.ComponentResource {
       restartPolicy: "Never",
       containers: [container],
       volumes: this.#volumes(where),
+      ...(isKeeper && this.#store.pod),
     });
     const keeper = { ...this.#labels, "app.kubernetes.io/component": "keeper" };
     const beside = { labelSelector: { matchLabels: keeper }, topologyKey: "kubernetes.io/hostname" };
-    // A volume is on one node at a time.
     const affinity = { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [beside] } };
-    return { metadata: { labels }, spec: where === "keeper" ? { ...spec, affinity } : spec };
+    return { metadata: { labels }, spec: isKeeper && this.#store.isInOnePlace ? { ...spec, affinity } : spec };
   }
 
   #equipment(where: Work["where"]): Partial<k8s.types.input.core.v1.Container> {
-    const passphrase = { secretKeyRef: { name: this.#cipher.metadata.name, key: "passphrase" } };
+    const { passphrase, env, mounts } = this.#store;
+    const isKeeper = where === "keeper";
     return {
-      env: [{ name: "PGBACKREST_REPO1_CIPHER_PASS", valueFrom: passphrase }],
+      env: [passphrase, ...(isKeeper ? env : [])],
       resources: { requests: { cpu: "50m", memory: "128Mi" }, limits: { memory: "512Mi" } },
       volumeMounts: [
-        { name: "config", mountPath: "/etc/pgbackrest" },
+        { name: "config", mountPath: configFolder },
         { name: "tls", mountPath: tlsFolder },
         { name: "tmp", mountPath: "/tmp" },
-        where === "keeper" ? { name: "backups", mountPath: backupFolder } : { name: "restored", mountPath: "/pgdata" },
+        ...(isKeeper ? mounts : [{ name: "restored", mountPath: "/pgdata" }]),
       ],
     };
   }
 
   #volumes(where: Work["where"]): Volume[] {
-    const data: Volume =
-      where === "keeper"
-        ? { name: "backups", persistentVolumeClaim: { claimName: this.#claim.metadata.name } }
-        : { name: "restored", emptyDir: {} };
     return [
       { name: "config", configMap: { name: this.#config.metadata.name } },
       tlsVolume(this.#args.tlsSecret),
       { name: "tmp", emptyDir: {} },
-      data,
+      ...(where === "keeper" ? this.#store.volumes : [{ name: "restored", emptyDir: {} }]),
     ];
   }
 
   #metadata(suffix = ""): { name: string; namespace: string; labels: Readonly<Record<string, string>> } {
     const { scope, namespace } = this.#args.request;
-    return { name: `${scope}-backup${suffix}`, namespace, labels: this.#labels };
+    return { name: `${keeperName(scope)}${suffix}`, namespace, labels: this.#labels };
   }
 }

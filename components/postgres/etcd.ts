@@ -14,7 +14,7 @@ import {
 } from "../../rollout/postgres/etcd.ts";
 import { tlsFolder } from "../../rollout/postgres/patroni.ts";
 import type { ClusterRequest } from "../../rollout/postgres/settings.ts";
-import { bounded, lockedPod } from "../monitoring/pod.ts";
+import { apart, bounded, lockedPod } from "../monitoring/pod.ts";
 import { shortDigest } from "../pods.ts";
 import { tlsVolume } from "./pods.ts";
 
@@ -31,18 +31,6 @@ export interface EtcdArgs {
 
 type Labels = Readonly<Record<string, string>>;
 type Container = k8s.types.input.core.v1.Container;
-
-/** On different nodes where there is more than one: a store that loses most of its members at once takes no lock. */
-const apart = (labels: Labels): k8s.types.input.core.v1.Affinity => ({
-  podAntiAffinity: {
-    preferredDuringSchedulingIgnoredDuringExecution: [
-      {
-        weight: 100,
-        podAffinityTerm: { labelSelector: { matchLabels: labels }, topologyKey: "kubernetes.io/hostname" },
-      },
-    ],
-  },
-});
 
 /** A store of its own for one cluster of PostgreSQL: nobody else writes there, and the API server isn't asked. */
 export class Etcd extends pulumi.ComponentResource {
@@ -205,7 +193,7 @@ export class Etcd extends pulumi.ComponentResource {
     };
     return lockedPod(container, {
       automountServiceAccountToken: false,
-      affinity: apart(labels),
+      ...apart(labels),
       volumes: [tlsVolume(tlsSecret)],
     });
   }

@@ -9,6 +9,7 @@ import {
   restoredBackups,
   restoreRefusals,
 } from "../../rollout/postgres/backups.ts";
+import { sharedBuckets } from "../../rollout/postgres/bucket.ts";
 import { type EtcdRequest, etcdHosts, etcdRefusals, keptInEtcd } from "../../rollout/postgres/etcd.ts";
 import type { Tried } from "../../rollout/postgres/migration.ts";
 import { agreedInPair, halvesOf, isToldToFollow, versionsInPair } from "../../rollout/postgres/pair.ts";
@@ -63,7 +64,7 @@ export interface PatroniClusterArgs extends ClusterRequest {
 }
 
 /** What this program has declared so far. */
-const declared: ClusterRequest[] = [];
+const declared: PatroniClusterArgs[] = [];
 
 /** PostgreSQL on several members, one of them the leader: who that is they settle among themselves. */
 export class PatroniCluster extends pulumi.ComponentResource {
@@ -75,17 +76,19 @@ export class PatroniCluster extends pulumi.ComponentResource {
 
   constructor(name: string, args: PatroniClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super(PatroniCluster.__pulumiType, name, args, opts);
-    declared.push(args);
     const { backups, restore, lead, passwords, tried, etcd } = args;
+    const all = [...declared, args];
     const refused = [
       ...refusals(args),
-      ...sharedScopes(declared),
+      ...sharedScopes(all),
+      ...sharedBuckets(all.flatMap((each) => (each.backups?.bucket ? [{ ...each, ...each.backups }] : []))),
       ...(backups ? backupRefusals(args, backups) : []),
       ...(restore ? restoreRefusals(args, restore) : []),
       ...(etcd ? etcdRefusals(etcd, lead !== undefined) : []),
       ...(lead ? versionsInPair(args, lead.pair, declared) : []),
     ];
     if (refused.length > 0) throw new Error(`PatroniCluster ${name}: ${refused.join("; ")}`);
+    declared.push(args);
     const parent = { parent: this };
     const afterMove = lead ? { ...parent, dependsOn: lead.moved } : parent;
     const { scope, namespace } = args;

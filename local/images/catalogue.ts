@@ -93,4 +93,5 @@ export const catalogue: readonly ImageRecipe[] = [
     config: { user: nobody },
   },
   { name: "node-exporter", tools: ["node-exporter"], config: { user: nobody, exposedPorts: [9100] } },
+  { name: "versitygw", tools: ["versitygw"], config: { user: nobody, exposedPorts: [7070] } },
 ];

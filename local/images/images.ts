@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "
 import { dirname, join } from "node:path";
 import { toolPath } from "../tools/tools.ts";
 import { catalogue, type ImageRecipe } from "./catalogue.ts";
-import { nodeBinary, nodeFolder, nodeProgramFiles, nodeProgramHash } from "./node-program.ts";
+import { nodeBinary, nodeFlags, nodeFolder, nodeProgramFiles, nodeProgramHash } from "./node-program.ts";
 import { type ImageFile, type WrittenImage, writeImage } from "./oci.ts";
 import { postgresFiles, postgresSources } from "./postgres/root.ts";
 import {
@@ -90,7 +90,7 @@ async function build(recipe: ImageRecipe, tools: ReadonlyMap<string, string>, ba
     const name = recipe.name.replace(/:.*/, "");
     const config = {
       ...recipe.config,
-      entrypoint: [files[0]!.path, ...(recipe.node ? [join(nodeFolder, recipe.node)] : [])],
+      entrypoint: [files[0]!.path, ...(recipe.node ? [...nodeFlags, join(nodeFolder, recipe.node)] : [])],
       env: { PATH: programFolder, ...recipe.config?.env },
     };
     const layers = [

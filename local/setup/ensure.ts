@@ -11,8 +11,7 @@ import { installSystemPackages } from "./system-packages.ts";
 const sizes = ["api", "node", "peers"] as const;
 export type Size = (typeof sizes)[number];
 
-async function missingTools(size: Size): Promise<Tool[]> {
-  const asked = tools.filter(({ needed }) => sizes.indexOf(needed) <= sizes.indexOf(size));
+async function missingOf(asked: readonly Tool[]): Promise<Tool[]> {
   const found = await Promise.all(asked.map(findTool));
   return asked.filter((_, index) => !found[index]);
 }
@@ -20,11 +19,24 @@ async function missingTools(size: Size): Promise<Tool[]> {
 /** Makes sure that everything is there, and says how many tools had to be built for it. */
 export async function ensureSetup(size: Size): Promise<number> {
   await installSystemPackages(size);
-  if ((await missingTools(size)).length === 0) return 0;
+  const asked = sizes.slice(0, sizes.indexOf(size) + 1);
+  return ensureTools(
+    tools.filter(({ needed }) => asked.some((one) => one === needed)),
+    size !== "api",
+  );
+}
+
+/** Builds a tool that no size asks for. */
+export async function ensureTool(name: string): Promise<void> {
+  await ensureTools(tools.filter((tool) => tool.name === name));
+}
+
+async function ensureTools(asked: readonly Tool[], isLast = true): Promise<number> {
+  if ((await missingOf(asked)).length === 0) return 0;
 
   const waiting = (pid: number): void => console.error(`another set-up (process ${pid}) is at work, waiting for it …`);
   return withLock(join(cacheDir, "setup.lock"), waiting, async () => {
-    const missing = await missingTools(size); // again: the one we waited for may have built them
+    const missing = await missingOf(asked); // again: the one we waited for may have built them
     if (missing.length > 0) {
       await checkGo();
       await checkDisk(missing.length);
@@ -35,7 +47,7 @@ export async function ensureSetup(size: Size): Promise<number> {
       await withProgress(label, () => buildTool(tool));
       await noteBuildTime(tool, (performance.now() - started) / 1000);
     }
-    if (size !== "api") await removeBuildCaches();
+    if (isLast) await removeBuildCaches();
     return missing.length;
   });
 }

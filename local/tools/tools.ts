@@ -17,8 +17,11 @@ export interface Tool {
   };
   /** Files of the module that belong to the tool; they are laid beside it. */
   readonly manifests?: readonly string[];
-  /** `api` is an API server and the engine, `node` what a node needs too, `peers` those that a bench compares with. */
-  readonly needed: "api" | "node" | "peers";
+  /**
+   * `api` is an API server and the engine, `node` what a node needs too, `peers` those that a bench compares with; `asked`
+   * is built for nothing but what asks for it by name.
+   */
+  readonly needed: "api" | "node" | "peers" | "asked";
   /** How a copy on PATH tells its version; without it such a copy is not used. */
   readonly versionArgs?: readonly string[];
 }
@@ -118,6 +121,12 @@ export const tools: readonly Tool[] = [
       (kind) => `manifests/crds/${kind}-crd.yaml`,
     ),
     needed: "peers",
+  },
+  {
+    name: "versitygw",
+    family: "versitygw",
+    build: { package: "github.com/versity/versitygw/cmd/versitygw", tags: "netgo,osusergo" },
+    needed: "asked",
   },
 ];
 

@@ -1,10 +1,20 @@
+import { type Bucket, bucketOptions, bucketRefusals } from "./bucket.ts";
 import { type Parameters, parametersOf, parametersReadAtStart } from "./parameters.ts";
 import { postgresPort, tlsFolder } from "./patroni.ts";
 import type { ClusterRequest } from "./settings.ts";
 
-/** How a cluster's backups are kept: on a volume of their own, behind a server that members send their WAL to. */
-export interface BackupRequest {
+/** How a cluster's backups are kept, behind a server that members send their WAL to: on a volume or in a bucket. */
+export type BackupRequest = Kept & (OnVolume | InBucket);
+
+interface OnVolume {
   readonly volumeMiB: number;
+  readonly bucket?: undefined;
+}
+interface InBucket {
+  readonly bucket: Bucket;
+  readonly volumeMiB?: undefined;
+}
+interface Kept {
   /** Full backups that are kept; what only older ones need goes. */
   readonly keptFull: number;
   /** When full backups are made, when what has changed since, and when a restore is tried; as cron has it, in UTC. */
@@ -15,6 +25,8 @@ export const backupPort = 8432;
 const cipher = "aes-256-cbc";
 export const backupFolder = "/backups";
 export const dataFolder = "/pgdata/data";
+/** Where pgBackRest looks for what it is told. */
+export const configFolder = "/etc/pgbackrest";
 /** The name in the certificates of members and of the backups' server, by which they know each other. */
 export const certificateName = "postgres";
 
@@ -49,7 +61,9 @@ const remote = (prefix: string, host: string): Section => ({
   [`${prefix}-host-ca-file`]: ca!,
 });
 
-export const backupHost = (scope: string, namespace: string): string => `${scope}-backup.${namespace}.svc`;
+/** In the objects of a cluster's backups, and the account of their pods. */
+export const keeperName = (scope: string): string => `${scope}-backup`;
+export const backupHost = (scope: string, namespace: string): string => `${keeperName(scope)}.${namespace}.svc`;
 
 /** For a member: where its WAL goes and backups come from. */
 export const memberBackups = ({ scope, namespace }: Pick<ClusterRequest, "scope" | "namespace">): string =>
@@ -59,7 +73,7 @@ export const memberBackups = ({ scope, namespace }: Pick<ClusterRequest, "scope"
   });
 
 /** For the one who keeps the backups and makes them, from a member that follows if one does. */
-export function keeperBackups({ scope, namespace, members }: ClusterRequest, { keptFull }: BackupRequest): string {
+export function keeperBackups({ scope, namespace, members }: ClusterRequest, kept: BackupRequest): string {
   const each = Array.from({ length: members }, (_, index) => ({
     ...remote(`pg${index + 1}`, `${scope}-${index}.${scope}.${namespace}.svc`),
     [`pg${index + 1}-path`]: dataFolder,
@@ -68,8 +82,8 @@ export function keeperBackups({ scope, namespace, members }: ClusterRequest, { k
   return text({
     global: {
       ...server(scope),
-      "repo1-path": backupFolder,
-      "repo1-retention-full": keptFull,
+      ...(kept.bucket ? bucketOptions(kept.bucket, { scope }, configFolder) : { "repo1-path": backupFolder }),
+      "repo1-retention-full": kept.keptFull,
       "repo1-bundle": "y",
       "repo1-cipher-type": cipher,
       "backup-standby": "prefer",
@@ -88,11 +102,11 @@ export const archiving = (scope: string): Parameters => ({
 });
 
 /** Why backups can't be kept as asked. */
-export function backupRefusals(request: ClusterRequest, { volumeMiB, keptFull }: BackupRequest): string[] {
-  const found: string[] = [];
+export function backupRefusals(request: ClusterRequest, { volumeMiB, bucket, keptFull }: BackupRequest): string[] {
+  const found = bucket ? bucketRefusals(bucket) : [];
   if (!Number.isInteger(keptFull) || keptFull < 1) found.push(`keptFull: got ${keptFull}, at least 1 is needed`);
   const needed = request.dataMiB * 3;
-  if (volumeMiB < needed) {
+  if (volumeMiB !== undefined && volumeMiB < needed) {
     found.push(
       `backups.volumeMiB: got ${volumeMiB}, at least ${needed} is needed, three times ${request.dataMiB} MiB of data`,
     );
@@ -132,7 +146,7 @@ export const restoredBackups = ({ scope, namespace }: Pick<ClusterRequest, "scop
     [scope]: { "pg1-path": dataFolder },
   });
 
-const from = (scope: string): string => `pgbackrest --config=/etc/pgbackrest/restored.conf --stanza=${scope}`;
+const from = (scope: string): string => `pgbackrest --config=${configFolder}/restored.conf --stanza=${scope}`;
 const restoreFrom = (scope: string): string => `${from(scope)} --target-action=promote`;
 
 /** As Patroni runs it on the first member of a new cluster, without a shell. */

@@ -79,6 +79,20 @@ describe("npm start", function () {
     }
   });
 
+  it("answers all of a load's requests, which are counted until it is ended", async () => {
+    const load = spawn(process.execPath, [join(root, "local/load.ts"), "wdbx"], {
+      env,
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const said: string[] = [];
+    for await (const line of createInterface(load.stdout)) {
+      said.push(line);
+      load.kill("SIGTERM");
+    }
+    assert.match(said.at(-1)!, /^in all: [1-9]\d* requests, 0 failed; stable \d+; 99 % within [\d.]+ ms$/);
+    assert.match(said[0]!, /^ +1 s: /);
+  });
+
   it("gives each identity its rights and no others", async () => {
     const may = async (who: string, ...what: string[]): Promise<string> =>
       (await kubectl(who, "auth", "can-i", ...what).catch((error: ExecError) => error.stdout)).trim();

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { importImages } from "../../local/cluster/addons/addons.ts";
+import { kubectl } from "../../local/cluster/cluster.ts";
+import { exec } from "../../local/exec.ts";
 import { root } from "../../local/paths.ts";
 import { waitFor } from "../../local/wait.ts";
 import { etcdScope } from "../../rollout/postgres/etcd.ts";
@@ -45,6 +47,8 @@ type Change = {
   readonly wayBackHours?: number;
   readonly restored?: { readonly scope: string; readonly asOf: string };
   readonly etcd?: { readonly members: number; readonly volumeMiB: number };
+  /** All that is still declared of the first cluster. */
+  readonly left?: "backups" | "nothing";
   readonly [argument: string]: unknown;
 };
 
@@ -99,8 +103,17 @@ export class Database {
     return (await this.#project.failure(preview)).text;
   }
 
+  /** Has the command serve a cluster as it was at that time; what it prints. */
+  async serve(of: string, asOf: string): Promise<string> {
+    const { cluster, namespace } = this.space;
+    const env = { ...process.env, KUBECONFIG: cluster.where.kubeconfig("admin") };
+    const context = (await kubectl(cluster, ["config", "current-context"])).trim();
+    const command = ["postgres", "restore", of, "--context", context, "--namespace", namespace, "--as-of", asOf];
+    return exec(process.execPath, [join(root, "cli/rampart.ts"), ...command], { env, cwd: root });
+  }
+
   async #declare(wanted: Change): Promise<void> {
-    const { restored, leads, wayBackHours, etcd, ...change } = { ...this.#always, ...wanted };
+    const { restored, left, leads, wayBackHours, etcd, ...change } = { ...this.#always, ...wanted };
     const { namespace } = this.space;
     const args = {
       ...{ scope, namespace, members, image: this.#images.get("postgres"), tlsSecret, durability: "quorum" },
@@ -110,7 +123,7 @@ export class Database {
       ...(etcd && { etcd: { ...etcd, image: this.#images.get("etcd") } }),
       ...change,
     };
-    const program = ["patroni-cluster", "passwords", "lead", "way-back"].map(
+    const program = ["patroni-cluster", "passwords", "lead", "way-back", "backups"].map(
       (file) =>
         `import * as ${file.replace("-", "")} from ${JSON.stringify(join(root, `components/postgres/${file}.ts`))};`,
     );
@@ -128,7 +141,10 @@ export class Database {
       for (const one of [args, { ...args, scope: successor, backups: undefined }]) {
         program.push(cluster(one, "passwords: login, lead: pair"));
       }
-    } else program.push(cluster(args, "passwords: login"));
+    } else if (left === "backups") {
+      const kept = { request: args, backups: args.backups, image: args.image, tlsSecret, isIdle: true };
+      program.push(`new backups.Backups("${scope}-left", ${JSON.stringify(kept)});`);
+    } else if (left !== "nothing") program.push(cluster(args, "passwords: login"));
     if (restored) {
       const copy = { ...args, backups: undefined, scope: "restored", restore: restored };
       program.push(cluster(copy, `passwords: ${login("restored")}`));

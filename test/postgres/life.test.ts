@@ -1,9 +1,5 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { kubectl } from "../../local/cluster/cluster.ts";
-import { exec } from "../../local/exec.ts";
-import { root } from "../../local/paths.ts";
 import { waitFor } from "../../local/wait.ts";
 import { restoredName } from "../../rollout/postgres/restored-server.ts";
 import { allRows, assertResumed, assertSafe, Database } from "./database.ts";
@@ -58,11 +54,11 @@ describe("a cluster of PostgreSQL over its life", function () {
     });
 
     it("is served by one command, and the cluster itself isn't touched", async () => {
-      const [, pod] = /served by (\S+), at /.exec(await restore(scope, asOf))!;
+      const [, pod] = /served by (\S+), at /.exec(await database.serve(scope, asOf))!;
       const psql = ["psql", "--host=/tmp", "--username=postgres", "--no-align", "--tuples-only", "app", "--command"];
       const rows = await database.space.kubectl("exec", pod!, "--", ...psql, allRows);
       await assertAsOf(new Set(JSON.parse(rows)));
-      await restore(scope, asOf); // somebody who asks again is given the same
+      await database.serve(scope, asOf); // somebody who asks again is given the same
       const job = restoredName({ scope, asOf, hours: 8 });
       await database.space.kubectl("delete", "job", job, "--wait=false");
       assertSafe(await database.report(time));
@@ -70,24 +66,16 @@ describe("a cluster of PostgreSQL over its life", function () {
 
     it("says why it isn't: before the first backup, after all that is archived, of a cluster that isn't there", async () => {
       await assert.rejects(
-        restore(scope, "2026-01-01 00:00:00+00"),
+        database.serve(scope, "2026-01-01 00:00:00+00"),
         /unable to find backup set with stop time less than/,
       );
       const tomorrow = new Date(Date.now() + 86_400_000)
         .toISOString()
         .replace("T", " ")
         .replace(/\.\d+Z$/, "+00");
-      await assert.rejects(restore(scope, tomorrow), /recovery ended before configured recovery target/);
-      await assert.rejects(restore("dema", asOf), /has no cluster dema that keeps backups .*; there are: demo/);
+      await assert.rejects(database.serve(scope, tomorrow), /recovery ended before configured recovery target/);
+      await assert.rejects(database.serve("dema", asOf), /has no cluster dema that keeps backups .*; there are: demo/);
     });
-
-    async function restore(of: string, when: string): Promise<string> {
-      const { cluster, namespace } = database.space;
-      const env = { ...process.env, KUBECONFIG: cluster.where.kubeconfig("admin") };
-      const context = (await kubectl(cluster, ["config", "current-context"])).trim();
-      const command = ["postgres", "restore", of, "--context", context, "--namespace", namespace, "--as-of", when];
-      return exec(process.execPath, [join(root, "cli/rampart.ts"), ...command], { env, cwd: root });
-    }
   });
 
   it("loses nothing when all that follow go at once, and goes on alone", async () => {

@@ -74,7 +74,7 @@ export async function certificate(
   name: string,
   scopes: readonly string[],
   services: readonly string[] = [],
-): Promise<Applied> {
+): Promise<Applied & { readonly stringData: Readonly<Record<"tls.crt" | "tls.key" | "ca.crt", string>> }> {
   const folder = await mkdtemp(join(tmpdir(), "rampart-postgres-"));
   try {
     const pki = await Pki.open(folder);
@@ -86,7 +86,8 @@ export async function certificate(
     const { cert, key } = await pki.issue("postgres", "/CN=postgres", names);
     const read = (file: string): Promise<string> => readFile(file, "utf8");
     const stringData = { "tls.crt": await read(cert), "tls.key": await read(key), "ca.crt": await read(pki.ca.cert) };
-    return { apiVersion: "v1", kind: "Secret", metadata: { name }, stringData } as Applied;
+    const about = { apiVersion: "v1", kind: "Secret", metadata: { name } };
+    return { ...about, stringData };
   } finally {
     await rm(folder, { recursive: true });
   }

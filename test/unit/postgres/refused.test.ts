@@ -75,6 +75,31 @@ describe("a program that asks for a cluster of PostgreSQL", function () {
     });
   }
 
+  it("is refused for a second cluster with the scope of the first", () => {
+    declare({ scope: "twice" });
+    assert.throws(() => declare({ scope: "twice" }), /data\/twice names two clusters/);
+  });
+
+  it("is refused for a second cluster whose WAL would go where that of the first goes", () => {
+    const bucket = { name: "backups", prefix: "x", region: "eu-central-1", addresses: ["10.0.0.0/8"], secret: "login" };
+    const stored = { scope: "stored", backups: { keptFull: 2, schedule, bucket } };
+    declare(stored);
+    assert.throws(
+      () => declare({ ...stored, namespace: "other" }),
+      /WAL of two clusters, data\/stored and other\/stored/,
+    );
+    assert.doesNotThrow(() => declare({ ...stored, scope: "stored-too" }));
+  });
+
+  it("is refused for a lead that neither of two clusters can have", () => {
+    const clusters: Pair["clusters"] = [
+      { scope: "old", members: 3 },
+      { scope: "new", members: 3 },
+    ];
+    const lead = { namespace: "data", clusters, leads: "oldest", image, tlsSecret: "tls", passwords };
+    assert.throws(() => new Lead("lead", lead), /got "oldest", allowed are old and new/);
+  });
+
   it("is refused for another major version than that of the cluster whose lead it may take", () => {
     const clusters: Pair["clusters"] = [
       { scope: "fifteen", members: 3 },
@@ -97,19 +122,5 @@ describe("a program that asks for a cluster of PostgreSQL", function () {
       () => declare({ scope: "left", lead, etcd }),
       /by objects of the API server.*leave out etcd, or lead/,
     );
-  });
-
-  it("is refused for a second cluster with the scope of the first", () => {
-    declare({ scope: "twice" });
-    assert.throws(() => declare({ scope: "twice" }), /data\/twice names two clusters/);
-  });
-
-  it("is refused for a lead that neither of two clusters can have", () => {
-    const clusters: Pair["clusters"] = [
-      { scope: "old", members: 3 },
-      { scope: "new", members: 3 },
-    ];
-    const lead = { namespace: "data", clusters, leads: "oldest", image, tlsSecret: "tls", passwords };
-    assert.throws(() => new Lead("lead", lead), /got "oldest", allowed are old and new/);
   });
 });

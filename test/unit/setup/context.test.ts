@@ -12,8 +12,10 @@ describe("npm start -- --context", () => {
   });
   afterEach(() => rm(folder, { recursive: true }));
 
-  const start = (): Promise<string> =>
-    exec(process.execPath, [join(root, "local/start.ts"), "--context", "kind-mine"], { env: { PATH: folder } });
+  const start = (...more: string[]): Promise<string> =>
+    exec(process.execPath, [join(root, "local/start.ts"), "--context", "kind-mine", ...more], {
+      env: { PATH: folder },
+    });
 
   it("deploys both layers with the Pulumi on the PATH, and starts nothing of its own", async () => {
     const calls = join(folder, "calls");
@@ -25,6 +27,13 @@ describe("npm start -- --context", () => {
       "up --stack staging-platform --config kubernetes:context=kind-mine",
       "up --stack staging --config kubernetes:context=kind-mine",
     ]);
+  });
+
+  it("says where an analyzer is named that the cluster can pull", async () => {
+    await assert.rejects(
+      start("--analyzer"),
+      /kind-mine can't pull from; name yours in .* of Pulumi.staging-platform.yaml/,
+    );
   });
 
   it("says what is missing where there is no Pulumi", async () => {
