@@ -33,7 +33,8 @@ The settings:
   timings: { ttl: 20, loopWait: 5, retryTimeout: 5 }           # may be left out, as may readiness
 
 No secret is in the files: each is an external secret of the swarm, and the first lines of a file name them all. The
-files were never deployed by whoever made this command, as there was no Docker: their form is tested, not that they run.
+files were never deployed with Docker, as there was none: what their services start was run without it and holds through
+a leader's death; how a swarm places, names and replaces them was not tried.
 Backups aren't among them. A deploy replaces all services that changed at once, and writes wait meanwhile; a new image can
 go to one member after the other before it, with docker service update --image.
 
