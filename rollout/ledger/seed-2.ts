@@ -17,7 +17,7 @@ export const seed2: readonly LedgerRow[] = [
   waits("S2-040", "probe", "probes", "synthetic load with known patches"),
   waits("S2-041", "runbook", "docs", "what to look for in the logs of wave 1"),
   at("S2-056", "resource", "both tracks in every panel", "dashboards/batch-patches-v1-0-0-rollout.json"),
-  waits("S2-094", "runbook", "cli", "continue, rollback, pause"),
+  at("S2-094", "runbook", "continue, rollback, pause", "cli/commands/promote.ts"),
   waits("S2-107", "runbook", "docs", "stop the service, if the flag fails"),
   waits("S2-108", "runbook", "docs", "flush its own Redis index, if the flag fails"),
   waits("S2-109", "runbook", "docs", "restore a snapshot by its time, if the flag fails"),
