@@ -95,7 +95,7 @@ const ofMembers: readonly Wording[] = [
   {
     alert: "DatabaseOnItsOwn",
     severity: "warning",
-    summary: "members go on without the API server: the leader stays as long as all of them agree",
+    summary: "members go on without the API server, or their etcd: the leader stays as long as all of them agree",
     expr: `${perCluster("max", of("patroni_failsafe_mode_is_active"))} == 1`,
     lasting: "1m",
   },
