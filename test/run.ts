@@ -13,8 +13,14 @@ import "./support/unhandled.ts";
 const suites = {
   quick: { files: ["test/unit/**/*.test.ts", "test/golden/*.test.ts", "test/policy/*.test.ts"], needs: undefined },
   engine: { files: ["test/engine/**/*.test.ts", "test/policy/engine/*.test.ts"], needs: "api" },
-  // What brings up stacks has clusters of its own, and comes before the one that the others share.
-  cluster: { files: ["test/cluster/stacks/**/*.test.ts", "test/cluster/**/*.test.ts"], needs: "node" },
+  cluster: {
+    // Those that take systems further share a rehearsal, which the first finds settled and the last brings an analyzer to.
+    files: [
+      ...["life", "bypass/bypass", "analyzer"].map((name) => `test/cluster/stacks/${name}.test.ts`),
+      "test/cluster/**/*.test.ts",
+    ],
+    needs: "node",
+  },
   postgres: { files: ["test/cluster/postgres/*.test.ts", "test/postgres/*.test.ts"], needs: "node" },
   long: { files: ["test/long/**/*.test.ts"], needs: "node" },
   soak: { files: ["test/soak/**/*.test.ts"], needs: "node" },
@@ -69,7 +75,7 @@ await main(async () => {
   const ran: Mocha.Stats[] = [];
   for (const suite of asked) {
     ran.push(await run(suite, grep));
-    await stopSharedClusters();
+    await Promise.all([stopSharedClusters(), closeProjects()]);
   }
   await cleanUp();
   const [passed, failed, skipped] = (["passes", "failures", "pending"] as const).map((key) =>

@@ -11,7 +11,7 @@ describe("with 5 % allowed, nobody gets the canary more by config, the engine's 
   before(async () => {
     wdbx = await AtFivePercent.reach();
   });
-  after(() => wdbx?.close());
+  after(() => wdbx?.stop());
 
   const refused = async (): Promise<string> => {
     const { code, text } = await wdbx.pulumi(...up);

@@ -5,10 +5,12 @@ import { join } from "node:path";
 import { type Document, parseDocument, stringify } from "yaml";
 import { StandIn } from "../../analyzer/stand-in/writer.ts";
 import { type Api, connect } from "../../live/api.ts";
+import { readLive } from "../../live/read.ts";
 import { type ExecError, exec } from "../../local/exec.ts";
 import { ensureImages } from "../../local/images/images.ts";
 import { root, stateDir } from "../../local/paths.ts";
 import { toolPath } from "../../local/tools/tools.ts";
+import type { SystemName } from "../../rollout/plan/systems.ts";
 
 const linked = ["stacks", "components", "live", "rollout", "policies", "node_modules", "package.json", "Pulumi.yaml"];
 
@@ -196,8 +198,36 @@ export class Project {
 
 const opened = new Set<Project>();
 
-/** What an interrupted run has still open. */
-export const closeProjects = (): Promise<unknown> => Promise.all([...opened].map((project) => project.close()));
+/** What is still open: what tests share, and all that an interrupted run has. */
+export async function closeProjects(): Promise<void> {
+  rehearsal = undefined;
+  await Promise.all([...opened].map((project) => project.close()));
+}
+
+let rehearsal: Promise<Project> | undefined;
+
+/** One cluster for all that take systems of a rehearsal further, one after the other; nobody finds them as they once were. */
+export function sharedRehearsal(): Promise<Project> {
+  rehearsal ??= (async () => {
+    const project = await Project.open();
+    await project.start("rehearsal");
+    return project;
+  })();
+  return rehearsal;
+}
+
+/** Lands an artifact that a system neither runs nor was just tried with, whatever became of the one before. */
+export async function landFresh(project: Project, stack: string, system: string): Promise<void> {
+  const { spec } = (await readLive(project.api(`${stack}-systems`)))![system as SystemName]!.rollout!;
+  const known = await Promise.all(["1.1.0", "1.2.0", "1.0.0"].map((version) => imageOf(`simulator:${version}`)));
+  const fresh = known.find((image) => image !== spec.stable && image !== spec.artifact)!;
+  const { document, write } = await project.config(stack);
+  const entry = ["config", `rampart:${system}`];
+  for (const [key, value] of Object.entries({ artifact: fresh, percent: 0 })) document.setIn([...entry, key], value);
+  for (const key of ["retry", "reason"]) document.deleteIn([...entry, key]);
+  await write();
+  await project.up(stack);
+}
 
 async function takeDown(state: string): Promise<void> {
   const env = { ...process.env, RAMPART_STATE: state };

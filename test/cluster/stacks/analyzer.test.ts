@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readLive } from "../../../live/read.ts";
 import { waitFor } from "../../../local/wait.ts";
 import { addressesOf, deployAnalyzer, podsOf, scaleMonitoring } from "../../support/analyzer.ts";
-import { addressOf, imageOf, Project } from "../../support/environment.ts";
+import { addressOf, landFresh, type Project, sharedRehearsal } from "../../support/environment.ts";
 import { freeze } from "../../support/frozen.ts";
 import { Load } from "../../support/load.ts";
 
@@ -11,7 +11,7 @@ const stack = "rehearsal";
 const rate = 150;
 
 /** Production's plan of wdbx with its soaks shortened; what is measured is measured in earnest. */
-describe("the analyzer on a cluster of its own", function () {
+describe("the analyzer in a rehearsal", function () {
   this.timeout(900_000);
   let project: Project;
   let load: Load;
@@ -38,30 +38,29 @@ describe("the analyzer on a cluster of its own", function () {
     );
 
   before(async () => {
-    project = await Project.open();
-    await project.start(stack);
+    project = await sharedRehearsal();
     await deployAnalyzer(project, stack);
     load = await Load.start(await addressOf(project, stack), "wdbx.example.com", rate);
   });
   after(async () => {
     await load?.stop();
-    await project?.close();
   });
 
   it("sees what is there, and puts it on record", async () => {
     await waitFor(
       "the record",
       async () => {
-        const found = (await readLive(project.api(`${stack}-systems`)))!.wdbx!;
-        return found.rollout!.status.onTarget && found.record?.attempt === found.rollout!.spec.attempt;
+        const { rollout, record } = (await readLive(project.api(`${stack}-systems`)))!["dwcp-tpbft"]!;
+        const { spec, status } = rollout!;
+        const isSeen = status.onTarget && status.verdict?.reason === "settled: everybody has it";
+        return isSeen && record?.attempt === spec.attempt;
       },
       { timeout: 120_000 },
     );
   });
 
   it("passes a phase that nobody is exposed by, though one of it is killed meanwhile", async () => {
-    await project.set(stack, "wdbx.artifact", await imageOf("simulator:1.1.0"));
-    await climb(0);
+    await landFresh(project, stack, "wdbx");
     const [victim] = await podsOf(project, stack, "rampart-system", "app.kubernetes.io/name=analyzer");
     await admin().remove(`/api/v1/namespaces/rampart-system/pods/${victim}`);
     await has("infrastructure to pass", ({ status }) => status.passed.some(({ phase }) => phase === "infrastructure"));
@@ -115,8 +114,10 @@ describe("the analyzer on a cluster of its own", function () {
     await waitFor(
       "both Events",
       async () => {
-        const { items } = (await admin().get("/api/v1/namespaces/wdbx/events")) as { items: { reason: string }[] };
-        return ["Aborted", "Drained"].every((reason) => items.some((one) => one.reason === reason));
+        const { attempt } = (await live()).spec;
+        const path = (what: string) => `/api/v1/namespaces/wdbx/events/rollout-${what}-${attempt}`;
+        const told = await Promise.all(["abort", "drained"].map((what) => admin().get(path(what))));
+        return told.every((event) => event !== undefined);
       },
       { timeout: 180_000 },
     );

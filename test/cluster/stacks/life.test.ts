@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { StandIn } from "../../../analyzer/stand-in/writer.ts";
 import { readLive } from "../../../live/read.ts";
 import { waitFor } from "../../../local/wait.ts";
-import { addressOf, imageOf, Project, watching } from "../../support/environment.ts";
+import { addressOf, imageOf, type Project, sharedRehearsal, watching } from "../../support/environment.ts";
 import { isWithinBinomial, Load } from "../../support/load.ts";
 
 /** A second, all the time; the samples are bursts beside it. */
@@ -11,7 +11,7 @@ const rate = 200;
 const sample = { rung: 20_000, quick: 3_000 };
 
 /** Production's plan, with its times shortened. */
-describe("the life of a rollout, wdbx on a cluster of its own", function () {
+describe("the life of a rollout, wdbx in a rehearsal", function () {
   this.timeout(300_000);
   const stack = "rehearsal";
   let project: Project;
@@ -61,8 +61,7 @@ describe("the life of a rollout, wdbx on a cluster of its own", function () {
     ] as const) {
       images[key] = await imageOf(`simulator:${version}`);
     }
-    project = await Project.open();
-    await project.start(stack);
+    project = await sharedRehearsal();
     standIn = await project.standIn(stack);
     watch = watching(standIn);
     load = await Load.start(await addressOf(project, stack), "wdbx.example.com", rate);
@@ -70,7 +69,6 @@ describe("the life of a rollout, wdbx on a cluster of its own", function () {
   after(async () => {
     await load?.stop();
     await watch?.stop();
-    await project?.close();
   });
 
   it("begins settled, and a second update has nothing to do", async () => {

@@ -4,7 +4,7 @@ import { objectPath } from "../../../../live/paths.ts";
 import { readLive } from "../../../../live/read.ts";
 import { waitFor } from "../../../../local/wait.ts";
 import { effectiveOf, type Route } from "../../../../rollout/verdict/effective.ts";
-import { imageOf, Project, type Ran, watching } from "../../../support/environment.ts";
+import { landFresh, type Project, type Ran, sharedRehearsal, watching } from "../../../support/environment.ts";
 import { gatewayApi, type Place, system, type Who } from "./attempt.ts";
 
 export const stack = "rehearsal";
@@ -30,12 +30,9 @@ export class AtFivePercent {
   }
 
   static async reach(): Promise<AtFivePercent> {
-    const project = await Project.open();
-    await project.start(stack);
+    const project = await sharedRehearsal();
     const reached = new AtFivePercent(project, await project.standIn(stack));
-    await project.set(stack, "wdbx.artifact", await imageOf("simulator:1.1.0"));
-    await project.set(stack, "wdbx.percent", 0);
-    await project.up(stack);
+    await landFresh(project, stack, system);
     await reached.seen();
     await reached.standIn.pass(system, { withoutSoak: true });
     await project.set(stack, "wdbx.percent", 5);
@@ -67,9 +64,8 @@ export class AtFivePercent {
 
   pulumi = (...args: string[]): Promise<Ran> => this.project.pulumi(stack, ...args);
 
-  async close(): Promise<void> {
-    await this.#watch.stop();
-    await this.project.close();
+  stop(): Promise<void> {
+    return this.#watch.stop();
   }
 }
 

@@ -28,7 +28,7 @@ describe("with 5 % allowed, nobody gets the canary more", function () {
   });
   after(async () => {
     await load?.stop();
-    await wdbx?.close();
+    await wdbx?.stop();
   });
 
   async function carryOut({ who = "admin", path, by, body }: Attempt): Promise<void> {
