@@ -36,7 +36,7 @@ pulumi up, sends some requests and shows who answered. Run it again at any time;
 const stacksOf = (environment: string): string[] => [`${environment}-platform`, environment];
 
 const analyzer = "analyzer";
-const analyzerSetting = ["--path", "rampart:monitoring.images.analyzer"];
+const analyzerSetting = "rampart:monitoring.images.analyzer";
 
 async function startEmbedded(environment: string, withAnalyzer: boolean): Promise<void> {
   await ensureSetup("node");
@@ -57,7 +57,7 @@ async function startEmbedded(environment: string, withAnalyzer: boolean): Promis
     for (const stack of stacksOf(environment)) {
       await ensureStack(engine, stack);
       if (withAnalyzer && stack === platform) {
-        await pulumi(engine, ["config", "set", ...analyzerSetting, images.get(analyzer)!, "--stack", stack]);
+        await pulumi(engine, ["config", "set", "--path", analyzerSetting, images.get(analyzer)!, "--stack", stack]);
       }
       await clearDeadLocks(engine, stack);
       await inOrder(() => pulumi(engine, ["up", "--yes", "--skip-preview", "--stack", stack], "inherit"));
@@ -114,7 +114,7 @@ await main(async () => {
     throw new UserError(`${positionals.join(" ")}: no such environment; allowed is one of ${environments.join(", ")}`);
   }
   if (values.context && values.analyzer) {
-    const where = `rampart:monitoring.images.analyzer of Pulumi.${environment}-platform.yaml`;
+    const where = `${analyzerSetting} of Pulumi.${environment}-platform.yaml`;
     throw new UserError(
       `--analyzer is built on this machine, which ${values.context} can't pull from; name yours in ${where}`,
     );

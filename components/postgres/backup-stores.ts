@@ -3,6 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { backupFolder, backupPort } from "../../rollout/postgres/backups.ts";
 import { type Bucket, bucketCaFile, bucketPort, identityFolder } from "../../rollout/postgres/bucket.ts";
+import { toDns } from "./network.ts";
 
 type EnvVar = k8s.types.input.core.v1.EnvVar;
 type Volume = k8s.types.input.core.v1.Volume;
@@ -125,14 +126,13 @@ export function storeInBucket(name: string, args: BucketArgs, parent: pulumi.Cus
 function reachOf(bucket: Bucket): Omit<k8s.types.input.networking.v1.NetworkPolicySpec, "podSelector"> {
   const inside = [{ podSelector: {} }];
   const backups = [{ port: backupPort, protocol: "TCP" }];
-  const dns = { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "kube-system" } } };
   const asked = [...new Set([bucketPort(bucket), ...(bucket.role ? [443] : [])])];
   return {
     policyTypes: ["Ingress", "Egress"],
     ingress: [{ from: inside, ports: backups }],
     egress: [
       { to: inside, ports: backups },
-      { to: [dns], ports: ["UDP", "TCP"].map((protocol) => ({ port: 53, protocol })) },
+      toDns,
       {
         to: bucket.addresses.map((cidr) => ({ ipBlock: { cidr } })),
         ports: asked.map((port) => ({ port, protocol: "TCP" })),

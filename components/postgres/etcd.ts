@@ -16,6 +16,7 @@ import { tlsFolder } from "../../rollout/postgres/patroni.ts";
 import type { ClusterRequest } from "../../rollout/postgres/settings.ts";
 import { apart, bounded, lockedPod } from "../monitoring/pod.ts";
 import { shortDigest } from "../pods.ts";
+import { toDns } from "./network.ts";
 import { tlsVolume } from "./pods.ts";
 
 export interface EtcdArgs {
@@ -141,7 +142,6 @@ export class Etcd extends pulumi.ComponentResource {
   #close(labels: Labels): void {
     const tcp = (port: number) => ({ port, protocol: "TCP" });
     const pods = (matchLabels: Labels) => ({ podSelector: { matchLabels } });
-    const dns = { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "kube-system" } } };
     const { scope, namespace } = this.#args.request;
     new k8s.networking.v1.NetworkPolicy(
       `${this.#name}-closed`,
@@ -154,10 +154,7 @@ export class Etcd extends pulumi.ComponentResource {
             { from: [pods(labels)], ports: [tcp(etcdPeerPort)] },
             { from: [pods(this.#args.clients), pods(this.#labels("agreed"))], ports: [tcp(etcdClientPort)] },
           ],
-          egress: [
-            { to: [pods(labels)], ports: [tcp(etcdPeerPort)] },
-            { to: [dns], ports: [tcp(53), { port: 53, protocol: "UDP" }] },
-          ],
+          egress: [{ to: [pods(labels)], ports: [tcp(etcdPeerPort)] }, toDns],
         },
       },
       { parent: this },
@@ -168,9 +165,8 @@ export class Etcd extends pulumi.ComponentResource {
     const { request, etcd, tlsSecret } = this.#args;
     const { scope, namespace } = request;
     const name = "$(NAME)"; // the kubelet fills in what the pod is called
-    const names = this.#hosts.map((host) => [host.split(".")[0]!, host]);
     const host = `${name}.${etcdScope(scope)}.${namespace}.svc`;
-    const member = { name, host, hosts: Object.fromEntries(names), token: `${namespace}/${scope}` };
+    const member = { name, host, hosts: this.#hosts, token: `${namespace}/${scope}` };
     const asked = (path: string) => ({ httpGet: { path, port: etcdHealthPort }, timeoutSeconds: 3 });
     const container: Container = {
       name: "etcd",

@@ -1,6 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { memberHosts } from "../../rollout/postgres/pair.ts";
+import { memberHosts, memberName } from "../../rollout/postgres/pair.ts";
 import { postgresPort, tlsFolder } from "../../rollout/postgres/patroni.ts";
 import {
   replicaPort,
@@ -37,7 +37,7 @@ export class Router extends pulumi.ComponentResource {
       "app.kubernetes.io/part-of": scope,
     };
     const metadata = (suffix: string) => ({ name: `${scope}-${suffix}`, namespace, labels });
-    const members = memberHosts(args.request, namespace).map((host) => ({ name: host.split(".")[0]!, host }));
+    const members = memberHosts(args.request, namespace).map((host) => ({ name: memberName(host), host }));
     const data = { "haproxy.cfg": routerConfig(members, readiness) };
     const config = new k8s.core.v1.ConfigMap(
       `${name}-config`,

@@ -1,4 +1,5 @@
 import { type Bucket, bucketOptions, bucketRefusals } from "./bucket.ts";
+import { memberHosts } from "./pair.ts";
 import { type Parameters, parametersOf, parametersReadAtStart } from "./parameters.ts";
 import { postgresPort, tlsFolder } from "./patroni.ts";
 import type { ClusterRequest } from "./settings.ts";
@@ -74,8 +75,8 @@ export const memberBackups = ({ scope, namespace }: Pick<ClusterRequest, "scope"
 
 /** For the one who keeps the backups and makes them, from a member that follows if one does. */
 export function keeperBackups({ scope, namespace, members }: ClusterRequest, kept: BackupRequest): string {
-  const each = Array.from({ length: members }, (_, index) => ({
-    ...remote(`pg${index + 1}`, `${scope}-${index}.${scope}.${namespace}.svc`),
+  const each = memberHosts({ scope, members }, namespace).map((host, index) => ({
+    ...remote(`pg${index + 1}`, host),
     [`pg${index + 1}-path`]: dataFolder,
     [`pg${index + 1}-socket-path`]: "/run/postgresql",
   }));

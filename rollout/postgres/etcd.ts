@@ -1,5 +1,5 @@
 import { certificateName } from "./backups.ts";
-import { memberHosts } from "./pair.ts";
+import { memberHosts, memberName } from "./pair.ts";
 import { tlsFolder } from "./patroni.ts";
 import type { ClusterRequest } from "./settings.ts";
 
@@ -50,18 +50,18 @@ export const etcdScope = (scope: string): string => `${scope}-etcd`;
 export const etcdHosts = ({ scope, namespace }: Place, { members }: Pick<EtcdRequest, "members">): string[] =>
   memberHosts({ scope: etcdScope(scope), members }, namespace);
 
-/** A member of a store, as it names itself, and all of them by their names. */
+/** A member of a store, as it names itself, and where all of them are. */
 export interface EtcdMember {
   readonly name: string;
   readonly host: string;
-  readonly hosts: Readonly<Record<string, string>>;
+  readonly hosts: readonly string[];
   /** Only those who say the same are of one store. */
   readonly token: string;
 }
 
 /** Who speaks with it, another member or a client, has to have a certificate of the cluster's authority. */
 export function etcdArguments({ name, host, hosts, token }: EtcdMember): string[] {
-  const peers = Object.entries(hosts).map(([each, at]) => `${each}=https://${at}:${etcdPeerPort}`);
+  const peers = hosts.map((each) => `${memberName(each)}=https://${each}:${etcdPeerPort}`);
   const settings = {
     name,
     "data-dir": `${etcdFolder}/etcd`,

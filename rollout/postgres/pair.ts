@@ -51,6 +51,9 @@ export function halvesOf({ clusters: [one, other], leads }: Pair): {
 /** The slot in which the one that leads keeps the WAL that the other still needs. */
 const slotOf = (scope: string): string => scope.replaceAll("-", "_");
 
+/** What a member is called, by the name that it is found under. */
+export const memberName = (host: string): string => host.split(".")[0]!;
+
 export const memberHosts = ({ scope, members }: Half, namespace: string): string[] =>
   Array.from({ length: members }, (_, index) => `${scope}-${index}.${scope}.${namespace}.svc`);
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
 import { assertResumed, assertSafe, Database } from "./database.ts";
-import { freeze, noApiServer, nothing, restrict, thaw } from "./faults.ts";
+import { noApiServer, nothing, restrict } from "./faults.ts";
 import { memberNames } from "./objects.ts";
 
 describe("a cluster of PostgreSQL", function () {
@@ -22,10 +22,7 @@ describe("a cluster of PostgreSQL", function () {
     before(() => database.startWriter());
 
     it("loses nothing when the leader freezes and wakes as a leader of old", async () => {
-      const report = await database.suffer(async (leader) => {
-        await freeze(database.space, leader);
-        await database.anotherLeader(leader).finally(() => thaw(database.space, leader));
-      });
+      const report = await database.suffer((leader) => database.freezeLeader(leader));
       assertSafe(report);
       assert.notEqual(report.after, report.before);
       assertResumed(report);

@@ -260,6 +260,12 @@ export class Database {
     await this.anotherLeader(leader);
   }
 
+  /** Until another leads; then it wakes as a leader of old. */
+  async freezeLeader(leader: string): Promise<void> {
+    await freeze(this.space, leader);
+    await this.anotherLeader(leader).finally(() => thaw(this.space, leader));
+  }
+
   /** Hands the lead to whichever member is best, as one does before work on a node. */
   async switchOver(leader: string): Promise<void> {
     await this.#attend(leader, `attendant.patroni("/switchover", ${JSON.stringify({ leader })}, 60)`);

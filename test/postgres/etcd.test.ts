@@ -3,7 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { waitFor } from "../../local/wait.ts";
 import { etcdScope } from "../../rollout/postgres/etcd.ts";
 import { assertResumed, assertSafe, Database } from "./database.ts";
-import { freeze, killServer, nothing, restrict, thaw } from "./faults.ts";
+import { killServer, nothing, restrict } from "./faults.ts";
 import { memberNames, scope } from "./objects.ts";
 
 const etcd = { members: 3, volumeMiB: 1024 };
@@ -59,10 +59,7 @@ describe("a cluster of PostgreSQL with a store of its own", function () {
     });
 
     it("loses nothing when the leader freezes and wakes as a leader of old", async () => {
-      const report = await database.suffer(async (leader) => {
-        await freeze(database.space, leader);
-        await database.anotherLeader(leader).finally(() => thaw(database.space, leader));
-      });
+      const report = await database.suffer((leader) => database.freezeLeader(leader));
       assertSafe(report);
       assert.notEqual(report.after, report.before);
       assertResumed(report);

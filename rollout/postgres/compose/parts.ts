@@ -1,5 +1,5 @@
 import { agreeEnvironment, agreeScript, etcdArguments, etcdFolder, etcdHosts, keptInEtcd } from "../etcd.ts";
-import { memberHosts } from "../pair.ts";
+import { memberHosts, memberName } from "../pair.ts";
 import { parametersOf } from "../parameters.ts";
 import { dynamicConfig, makeDatabase, memberConfig, postgresPort, restPort } from "../patroni.ts";
 import { poolerAdmin, poolerConfig, poolerPort } from "../pooler.ts";
@@ -41,12 +41,12 @@ const published = (port: number): object => ({ target: port, published: port, pr
 export function etcdService(request: SwarmRequest, at: number): SwarmService {
   const { scope, namespace, etcd, images } = request;
   const hosts = etcdHosts(request, etcd);
-  const named = Object.fromEntries(hosts.map((host) => [host.split(".")[0]!, host]));
-  const [name, host] = Object.entries(named)[at]!;
+  const host = hosts[at]!;
+  const name = memberName(host);
   return {
     image: images.etcd,
     entrypoint: ["etcd"],
-    command: etcdArguments({ name, host, hosts: named, token: `${namespace}/${scope}` }),
+    command: etcdArguments({ name, host, hosts, token: `${namespace}/${scope}` }),
     user: `${etcdUser}:${etcdUser}`,
     networks: called(host),
     secrets: certificate(etcdUser),
@@ -108,7 +108,7 @@ export function memberServices(
 ): Readonly<Record<string, SwarmService>> {
   const { scope, namespace, etcd, images, memoryMiB, cpuMillis } = request;
   const host = memberHosts(request, namespace)[at]!;
-  const name = host.split(".")[0]!;
+  const name = memberName(host);
   const hosts = etcdHosts(request, etcd);
   const own = JSON.stringify({ ...memberConfig(), ...keptInEtcd(hosts) });
   const node = nodeOf(request, at);
@@ -166,7 +166,7 @@ export function memberServices(
 
 export function routerService(request: SwarmRequest, { config }: SwarmFiles): SwarmService {
   const { scope, namespace, images, readiness } = request;
-  const members = memberHosts(request, namespace).map((host) => ({ name: host.split(".")[0]!, host }));
+  const members = memberHosts(request, namespace).map((host) => ({ name: memberName(host), host }));
   const file = `${routerFolder}/haproxy.cfg`;
   return {
     image: images.postgres,

@@ -43,8 +43,7 @@ describe("a store of its own", () => {
       hosts.map((host) => `${host}:2379`),
     );
     assert.deepEqual([etcd3.protocol, etcd3.cacert, etcd3.cert], ["https", "/tls/ca.crt", "/tls/tls.crt"]);
-    const named = Object.fromEntries(hosts.map((host) => [host.split(".")[0]!, host]));
-    const args = etcdArguments({ name: "demo-etcd-1", host: hosts[1]!, hosts: named, token: "data/demo" });
+    const args = etcdArguments({ name: "demo-etcd-1", host: hosts[1]!, hosts, token: "data/demo" });
     for (const needed of [
       "--client-cert-auth=true",
       "--peer-client-cert-auth=true",
