@@ -1,11 +1,11 @@
 import type { ClockedApi } from "../live/api.ts";
-import { ChangedOnly } from "../live/changed-only.ts";
 import { type Deployment, runsEverywhere } from "../live/deployment.ts";
 import { drain } from "../live/drain.ts";
 import { evidenceLabel, logKey, logMetadata, logPath, newMapPath, parseLog } from "../live/evidence.ts";
 import { LiveError } from "../live/live-error.ts";
 import { listPath, objectPath, planPath, plansPath, rolloutPath, rolloutsPath } from "../live/paths.ts";
-import { readLive, readRollout } from "../live/read.ts";
+import { type Lists, listsOf, readLive, readRollout } from "../live/read.ts";
+import { Watched } from "../live/watched.ts";
 import { parseAllowedSigners } from "../rollout/evidence/allowed-signers.ts";
 import { effectiveOf, isMirrored, isProgrammed, type Route, segmentsOf } from "../rollout/verdict/effective.ts";
 import { instantOf } from "../rollout/verdict/model.ts";
@@ -49,8 +49,14 @@ async function overtaken<T>(write: Promise<T>): Promise<T> {
   });
 }
 
+/** What is looked at again and again is told by the API server when it changes. */
+export function watchedLists(api: ClockedApi): Lists {
+  const kinds = new Map([rolloutsPath, plansPath, routesPath].map((path) => [path, new Watched(api, path)]));
+  return (path) => kinds.get(path)!.list();
+}
+
 /** A cluster by its API. */
-export function clusterOf(api: ClockedApi): ClusterPort {
+export function clusterOf(api: ClockedApi, list: Lists = listsOf(api)): ClusterPort {
   const write = async (namespace: string, patch: object[]): Promise<void> => {
     await overtaken(api.patch(`${rolloutPath(namespace)}/status`, "json", patch));
   };
@@ -59,8 +65,6 @@ export function clusterOf(api: ClockedApi): ClusterPort {
     path: "/metadata/resourceVersion",
     value: resourceVersion,
   });
-  const lists = new Map([rolloutsPath, plansPath, routesPath].map((path) => [path, new ChangedOnly(api, path)]));
-  const list = (path: string) => lists.get(path)!.list();
   const routes = together(async () => {
     const { items } = ((await list(routesPath)) ?? { items: [] }) as { items: readonly NamedRoute[] };
     return new Map(items.map((route) => [`${route.metadata.namespace}/${route.metadata.name}`, route]));

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { setTimeout as pause } from "node:timers/promises";
 import { connect } from "../live/api.ts";
 import { Analyzer } from "./analyzer.ts";
-import { clusterOf } from "./cluster.ts";
+import { clusterOf, watchedLists } from "./cluster.ts";
 import { evidenceIn } from "./evidence.ts";
 import { exposition } from "./exposition.ts";
 import { jsonLog as log } from "./log.ts";
@@ -18,7 +18,7 @@ const { CONTEXT, PROMETHEUS, GATEWAY, PLANS, STACK, REHEARSAL, KEY, PORT } = rea
 const plans = readPlanBook(PLANS);
 const api = connect(CONTEXT);
 const ports = {
-  ...{ clock: api, cluster: clusterOf(api), evidence: evidenceIn(api), log },
+  ...{ clock: api, cluster: clusterOf(api, watchedLists(api)), evidence: evidenceIn(api), log },
   prometheuses: PROMETHEUS.map(prometheusAt),
   signer: signerFrom(KEY, STACK),
 };

@@ -89,6 +89,7 @@ async function measure(rollouts: Rollouts, world: Monitored): Promise<Row> {
     world.reset();
     const { cores, megabytes } = await analyzer.use(measuredSeconds);
     const { asked, largest } = world.questions;
+    analyzer.assertContent();
     const latched = [];
     for (let index = 0; index < Math.min(decisions, size); index += 1) {
       latched.push(await rollouts.latchAfter((alerts) => analyzer.tell(alerts)));

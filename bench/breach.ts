@@ -49,8 +49,7 @@ export async function run({ json, only = cases }: Options): Promise<{ rate: numb
     await project.start(environment);
     await deployAnalyzer(project, environment);
     await project.set(environment, `${system}.artifact`, await imageOf("simulator:1.1.0"));
-    await project.set(environment, `${system}.percent`, 0);
-    await project.up(environment);
+    await project.goTo(environment, system, 0);
     return await measure(project, json, only);
   } finally {
     await project.close();

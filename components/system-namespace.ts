@@ -10,6 +10,8 @@ export interface SystemNamespaceArgs {
   readonly gatewayNamespace: string;
   /** Its pods settle by the API server who leads. */
   readonly usesApiServer?: boolean;
+  /** What else some of its pods may reach, by the policy's name. */
+  readonly opens?: Readonly<Record<string, k8s.types.input.networking.v1.NetworkPolicySpec>>;
 }
 
 /** A system's own namespace: bounded, under the strictest pod security, and closed but for what is opened here. */
@@ -68,7 +70,7 @@ export class SystemNamespace extends pulumi.ComponentResource {
     this.registerOutputs({ name: this.name });
   }
 
-  private closeNetwork(name: string, { gatewayNamespace, usesApiServer }: SystemNamespaceArgs): void {
+  private closeNetwork(name: string, { gatewayNamespace, usesApiServer, opens = {} }: SystemNamespaceArgs): void {
     const policy = (role: string, spec: k8s.types.input.networking.v1.NetworkPolicySpec): void => {
       const metadata = { name: role, namespace: this.name };
       new k8s.networking.v1.NetworkPolicy(`${name}-${role}`, { metadata, spec }, { parent: this });
@@ -93,6 +95,7 @@ export class SystemNamespace extends pulumi.ComponentResource {
       const ports = [443, 6443].map((port) => ({ port, protocol: "TCP" }));
       policy("allow-api-server", { podSelector: {}, policyTypes: ["Egress"], egress: [{ ports }] });
     }
+    for (const [role, spec] of Object.entries(opens)) policy(role, spec);
     policy("allow-dns", {
       podSelector: {},
       policyTypes: ["Egress"],

@@ -46,14 +46,14 @@ async function run({ errors, rate, stays, signal }: Wishes & { signal: AbortSign
   try {
     say(`2. ${rate} requests a second to ${system}, and a new version of it with nobody on it (percent: 0) …`);
     await project.set(environment, `${system}.artifact`, await imageOf("simulator:1.1.0"));
-    await climb(project, 0);
+    await project.goTo(environment, system, 0);
     say("   the phase has to pass before the next: the analyzer watches whole minutes, so this takes up to two …");
     await waitFor("the first phase to pass", async () => (await live(project)).status.passed.length > 0, {
       timeout: 600_000,
       interval: 500,
     });
     say(`3. one line of the config, percent: ${percent}, and pulumi up …`);
-    await climb(project, percent);
+    await project.goTo(environment, system, percent);
     await waitFor("the new version's users", async () => (await load.sample(200)).canary > 0, { timeout: 120_000 });
     say(`4. from now on ${Math.round(100 * errors)} % of the new version's requests fail\n`);
     const table = new Table();
@@ -69,11 +69,6 @@ async function run({ errors, rate, stays, signal }: Wishes & { signal: AbortSign
   } finally {
     await load.stop();
   }
-}
-
-async function climb(project: Project, to: number): Promise<void> {
-  await project.set(environment, `${system}.percent`, to);
-  await project.up(environment);
 }
 
 const live = async (project: Project) => (await readLive(project.api(`${environment}-admin`)))![system]!.rollout!;

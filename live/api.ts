@@ -1,7 +1,9 @@
-import { Agent, request } from "node:https";
+import { Agent, type RequestOptions } from "node:https";
 // The package's index also loads 800 generated models, which takes longer than all that is asked here.
 import { KubeConfig } from "@kubernetes/client-node/dist/config.js";
+import { type Answer, exchange } from "./exchange.ts";
 import { LiveError } from "./live-error.ts";
+import { type Change, follow, type WatchFrom } from "./watch.ts";
 
 export type PatchKind = "json" | "merge" | "strategic" | "apply";
 
@@ -16,30 +18,32 @@ const patchTypes: Readonly<Record<PatchKind, string>> = {
 export interface Api {
   readonly context: string;
   /** Undefined where there is no such object, or no such kind. */
-  get(path: string, options?: ReadOptions): Promise<unknown>;
+  get(path: string): Promise<unknown>;
   create(path: string, body: object, options?: WriteOptions): Promise<unknown>;
   patch(path: string, kind: PatchKind, body: object, options?: WriteOptions): Promise<unknown>;
   remove(path: string, options?: WriteOptions): Promise<unknown>;
 }
 
-/** Also tells the time by the API server's clock, which is everybody's. */
-export interface ClockedApi extends Api {
-  /** Seconds since 1970. */
-  now(): number;
+/** Also tells what changes. */
+export interface WatchingApi extends Api {
+  /**
+   * All that changes of a kind after a version of it, until the server has told it for so many seconds. Rejects when that
+   * breaks off, and when the version is too old to go on from.
+   */
+  watch(path: string, from: WatchFrom, told: (change: Change) => void): Promise<void>;
 }
 
-export interface ReadOptions {
-  /** Of a list: only the objects' metadata. */
-  readonly headsOnly?: boolean;
+/** Also tells the time by the API server's clock, which is everybody's. */
+export interface ClockedApi extends WatchingApi {
+  /** Seconds since 1970. */
+  now(): number;
 }
 
 export interface WriteOptions {
   readonly dryRun?: boolean;
 }
 
-const timeoutMs = 10_000;
 const json = "application/json";
-const heads = "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io";
 
 /** As a context of the kubeconfig, or with a token in place of its login. */
 export function connect(context: string, token?: string): ClockedApi {
@@ -63,34 +67,24 @@ export function connect(context: string, token?: string): ClockedApi {
     if (Math.abs(found - ahead) > 1000) ahead = found;
   };
 
-  const send = async (
-    method: string,
-    path: string,
-    body?: object,
-    type = json,
-    accept: string = json,
-  ): Promise<Answer> => {
-    const options: import("node:https").RequestOptions = {};
+  const authorized = async (method: string, more: Record<string, string> = {}): Promise<RequestOptions> => {
+    const options: RequestOptions = {};
     await config.applyToHTTPSOptions(options);
     const { ca, rejectUnauthorized, servername } = options;
     const { cert, key, passphrase } = token ? {} : options;
     agent ??= new Agent({ keepAlive: true, ca, cert, key, passphrase, rejectUnauthorized, servername });
     const login = token ? { authorization: `Bearer ${token}` } : options.headers;
-    const headers = { ...login, accept, ...(body ? { "content-type": type } : {}) };
-    const answer = exchange(new URL(path, server), { ...options, agent, method, headers }, body);
-    answer.then(
-      ({ date }) => setClock(date),
-      () => undefined,
-    );
-    return answer.catch((cause: Error) => {
-      throw new LiveError(
-        `${context}: no answer from ${server} (${cause.message}); is the cluster running?`,
-        undefined,
-        {
-          cause,
-        },
-      );
-    });
+    return { ...options, agent, method, headers: { ...login, accept: json, ...more } };
+  };
+  const unanswered = (cause: Error): never => {
+    const message = `${context}: no answer from ${server} (${cause.message}); is the cluster running?`;
+    throw new LiveError(message, undefined, { cause });
+  };
+  const send = async (method: string, path: string, body?: object, type = json): Promise<Answer> => {
+    const options = await authorized(method, body ? { "content-type": type } : {});
+    const answer = await exchange(new URL(path, server), options, body).catch(unanswered);
+    setClock(answer.date);
+    return answer;
   };
   const write = async (
     method: string,
@@ -106,37 +100,19 @@ export function connect(context: string, token?: string): ClockedApi {
   return {
     context,
     now: () => (Date.now() + ahead) / 1000,
-    async get(path, { headsOnly } = {}) {
-      const answer = await send("GET", path, undefined, json, headsOnly ? heads : json);
+    async get(path) {
+      const answer = await send("GET", path);
       return answer.status === 404 ? undefined : outcome(context, "GET", path, answer);
+    },
+    async watch(path, from, told) {
+      const answer = await follow(new URL(path, server), await authorized("GET"), from, told).catch(unanswered);
+      setClock(answer.date);
+      outcome(context, "GET", path, answer);
     },
     create: (path, body, options) => write("POST", path, body, options),
     patch: (path, kind, body, options) => write("PATCH", path, body, options, patchTypes[kind]),
     remove: (path, options) => write("DELETE", path, undefined, options),
   };
-}
-
-interface Answer {
-  status: number;
-  text: string;
-  date: string | undefined;
-}
-
-function exchange(url: URL, options: import("node:https").RequestOptions, body?: object): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const sent = request(url, { ...options, timeout: timeoutMs }, (response) => {
-      let text = "";
-      response.setEncoding("utf8");
-      response.on("data", (chunk) => {
-        text += chunk;
-      });
-      response.on("end", () => resolve({ status: response.statusCode ?? 0, text, date: response.headers.date }));
-      response.on("error", reject);
-    });
-    sent.on("timeout", () => sent.destroy(new Error(`nothing within ${timeoutMs / 1000} s`)));
-    sent.on("error", reject);
-    sent.end(body ? JSON.stringify(body) : undefined);
-  });
 }
 
 function outcome(context: string, method: string, path: string, { status, text }: Answer): unknown {

@@ -7,7 +7,7 @@ import type { Api } from "./api.ts";
 import { listPath, objectPath } from "./paths.ts";
 
 /** Where no system's identity comes, and nothing lies that the analyzer may not write. */
-const space = "rampart-evidence";
+export const evidenceSpace = "rampart-evidence";
 /** Whose it is; on everything that is evidence. */
 export const evidenceLabel = "rampart.dev/evidence";
 const attemptLabel = "rampart.dev/attempt";
@@ -17,8 +17,8 @@ const recordKey = "record.json.gz";
 const statementKey = "statement.json";
 
 export const logPath = (system: string, attempt: number): string =>
-  objectPath("v1", "configmaps", space, `log-${system}-${attempt}`);
-export const newMapPath = listPath("v1", "configmaps", space);
+  objectPath("v1", "configmaps", evidenceSpace, `log-${system}-${attempt}`);
+export const newMapPath = listPath("v1", "configmaps", evidenceSpace);
 
 const logSchema = z.array(logEntrySchema);
 export const parseLog = (text: string | undefined): LogEntry[] => logSchema.parse(JSON.parse(text ?? "[]"));

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { specSchema as spec, statusSchema as status } from "../rollout/verdict/schema.ts";
 import type { Api } from "./api.ts";
-import type { Listed } from "./changed-only.ts";
 import { LiveError } from "./live-error.ts";
 import { abortAnnotation, type LiveObject, type LiveSystem, type LiveSystems } from "./model.ts";
 import { plansPath, rolloutPath, rolloutsPath } from "./paths.ts";
+import type { Listed } from "./watched.ts";
 
 const metadata = z.object({
   namespace: z.string(),
@@ -23,11 +23,14 @@ const plan = z.object({
 /** Gives a kind of all namespaces; undefined where there is no such kind. */
 export type Lists = (path: string) => Promise<Listed | undefined>;
 
+/** As it is at this moment. */
+export const listsOf =
+  (api: Api): Lists =>
+  (path) =>
+    api.get(path) as Promise<Listed | undefined>;
+
 /** Every system of the cluster as it is now; undefined where the platform layer isn't there yet. */
-export async function readLive(
-  api: Api,
-  list: Lists = (path) => api.get(path) as Promise<Listed | undefined>,
-): Promise<LiveSystems | undefined> {
+export async function readLive(api: Api, list: Lists = listsOf(api)): Promise<LiveSystems | undefined> {
   const [rollouts, plans] = await Promise.all([list(rolloutsPath), list(plansPath)]);
   if (rollouts === undefined || plans === undefined) return undefined;
   const systems: Record<string, LiveSystem> = {};

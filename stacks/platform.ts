@@ -22,7 +22,7 @@ import { deployMonitoring } from "./monitoring.ts";
 import { gateway } from "./names.ts";
 import { readSigners } from "./signers.ts";
 import { httpSystemIn, systemHosts } from "./systems/behind-http.ts";
-import { databaseQuota } from "./systems/distributed-postgres/index.ts";
+import { databaseOpens, databaseQuota } from "./systems/distributed-postgres/index.ts";
 import { drainOf } from "./systems/drains.ts";
 import { plans } from "./systems/plans.ts";
 import { quotaFor } from "./systems/size.ts";
@@ -52,7 +52,7 @@ export function deployPlatform(config: StackConfig, secrets: Secrets): PlatformO
         system,
         quota: databases.includes(system) ? databaseQuota(config.scale.size) : quotaFor(httpSystemIn(config, system)),
         gatewayNamespace: gateway.namespace,
-        ...(databases.includes(system) && { usesApiServer: true }),
+        ...(databases.includes(system) && { usesApiServer: true, opens: databaseOpens(config.database!) }),
       }),
   );
   const listed = plans.map((plan, index) => {

@@ -18,11 +18,19 @@ export class Process {
   readonly #child: ChildProcess;
   readonly #folder: string;
   readonly #url: string;
+  readonly #complaints: ReadonlySet<string>;
 
-  private constructor(child: ChildProcess, folder: string, url: string) {
+  private constructor(child: ChildProcess, folder: string, url: string, complaints: ReadonlySet<string>) {
     this.#child = child;
     this.#folder = folder;
     this.#url = url;
+    this.#complaints = complaints;
+  }
+
+  /** Whoever fails and tries again is no measure of anything. */
+  assertContent(): void {
+    const [first] = this.#complaints;
+    if (first) throw new Error(`the analyzer complains ${this.#complaints.size} times; first: ${first}`);
   }
 
   static async start(names: readonly string[], { prometheusUrl, proxyPort }: Monitored): Promise<Process> {
@@ -37,16 +45,16 @@ export class Process {
       stdio: ["ignore", "pipe", "inherit"],
     });
     const lines = createInterface(child.stdout!);
-    const started = (async () => {
-      for await (const line of lines) {
-        const said = JSON.parse(line) as { message: string; port?: number };
-        if (said.message === "started") return said.port!;
-      }
-      throw new Error("the analyzer ended before it began");
-    })();
-    const port = await started;
-    child.stdout!.resume();
-    return new Process(child, folder, `http://127.0.0.1:${port}`);
+    const complaints = new Set<string>();
+    const port = await new Promise<number>((resolve, reject) => {
+      lines.on("line", (line) => {
+        const said = JSON.parse(line) as { level: string; message: string; error?: string; port?: number };
+        if (said.message === "started") resolve(said.port!);
+        if (said.level === "error") complaints.add(`${said.message}: ${said.error ?? ""}`);
+      });
+      lines.on("close", () => reject(new Error("the analyzer ended before it began")));
+    });
+    return new Process(child, folder, `http://127.0.0.1:${port}`, complaints);
   }
 
   /** Over so many seconds. */

@@ -1,6 +1,7 @@
 import { planCrd } from "../../components/rollout-api/crds.ts";
 import { routeRules } from "../../components/routing/http-route-rules.ts";
 import type { Api } from "../../live/api.ts";
+import { evidenceSpace } from "../../live/evidence.ts";
 import { listPath, objectPath, rolloutPath } from "../../live/paths.ts";
 import { readRollout } from "../../live/read.ts";
 import type { Properties } from "../../local/providers/base/properties.ts";
@@ -45,6 +46,7 @@ export class Rollouts {
     await objects.apply(planCrd as unknown as Properties, install);
     const rollouts = new Rollouts(api);
     await waitFor("the kinds", async () => (await api.get("/apis/rampart.dev/v1alpha1/rolloutplans")) !== undefined);
+    await rollouts.#namespace(evidenceSpace);
     await rollouts.#standInForProxy(proxyPort);
     return rollouts;
   }
@@ -88,6 +90,10 @@ export class Rollouts {
     return latched;
   }
 
+  async #namespace(name: string): Promise<void> {
+    await this.#api.create("/api/v1/namespaces", { apiVersion: "v1", kind: "Namespace", metadata: { name } });
+  }
+
   async #make(name: string): Promise<void> {
     const phases = rolloutPhases(wdbx.plan, "normal", stack);
     const drain = drainOf({ ...wdbx.plan, system: name } as unknown as typeof wdbx.plan, phases);
@@ -96,7 +102,7 @@ export class Rollouts {
     const [first, next] = phases as [(typeof phases)[number], (typeof phases)[number]];
     const created = { ...wish, ...at(first), attempt: 1, step: 1 };
     const metadata = { name: "rollout", namespace: name };
-    await this.#api.create("/api/v1/namespaces", { apiVersion: "v1", kind: "Namespace", metadata: { name } });
+    await this.#namespace(name);
     await this.#api.create(listPath("rampart.dev/v1alpha1", "rollouts", name), {
       apiVersion: "rampart.dev/v1alpha1",
       kind: "Rollout",
@@ -129,11 +135,7 @@ export class Rollouts {
   /** Where the analyzer looks for the proxy there is a pod that nobody runs; its address is this machine's own. */
   async #standInForProxy(port: number): Promise<void> {
     const namespace = "projectcontour";
-    await this.#api.create("/api/v1/namespaces", {
-      apiVersion: "v1",
-      kind: "Namespace",
-      metadata: { name: namespace },
-    });
+    await this.#namespace(namespace);
     const path = objectPath("v1", "pods", namespace, "envoy");
     const pod = {
       ...{ apiVersion: "v1", kind: "Pod", metadata: { name: "envoy", namespace, labels: { app: "envoy" } } },

@@ -77,18 +77,24 @@ export function storeOnVolume(name: string, args: VolumeArgs, parent: pulumi.Cus
 
 interface BucketArgs extends StoreArgs {
   readonly bucket: Bucket;
+  readonly isReached?: boolean;
 }
+
+/** Of all who hold backups, whichever cluster's; its value is whose. */
+const holdsBackups = "rampart.dev/holds-backups-of";
 
 /** The key to it is given, and not made here: whoever has it can restore what is lost with all of Kubernetes. */
 export function storeInBucket(name: string, args: BucketArgs, parent: pulumi.CustomResourceOptions): Store {
   const { bucket, namespace } = args;
   const metadata = { name: args.name, namespace, labels: args.labels };
-  const labels = { "rampart.dev/holds-backups-of": args.name };
-  new k8s.networking.v1.NetworkPolicy(
-    `${name}-reach`,
-    { metadata, spec: { podSelector: { matchLabels: labels }, ...reachOf(bucket) } },
-    parent,
-  );
+  const labels = { [holdsBackups]: args.name };
+  if (!args.isReached) {
+    new k8s.networking.v1.NetworkPolicy(
+      `${name}-reach`,
+      { metadata, spec: { podSelector: { matchLabels: labels }, ...reachOf(bucket) } },
+      parent,
+    );
+  }
   const common = {
     passphrase: passphraseOf(bucket.secret),
     mounts: [],
@@ -122,21 +128,30 @@ export function storeInBucket(name: string, args: BucketArgs, parent: pulumi.Cus
   };
 }
 
+type NetworkPolicySpec = k8s.types.input.networking.v1.NetworkPolicySpec;
+
+/** For a namespace that is closed already: who holds backups there may speak to the bucket. */
+export const opensTo = (bucket: Bucket): NetworkPolicySpec => ({
+  podSelector: { matchExpressions: [{ key: holdsBackups, operator: "Exists" }] },
+  policyTypes: ["Egress"],
+  egress: [toBucket(bucket)],
+});
+
 /** Those who have the key speak to the bucket, to pgBackRest in their own namespace and to DNS. */
-function reachOf(bucket: Bucket): Omit<k8s.types.input.networking.v1.NetworkPolicySpec, "podSelector"> {
+function reachOf(bucket: Bucket): Omit<NetworkPolicySpec, "podSelector"> {
   const inside = [{ podSelector: {} }];
   const backups = [{ port: backupPort, protocol: "TCP" }];
-  const asked = [...new Set([bucketPort(bucket), ...(bucket.role ? [443] : [])])];
   return {
     policyTypes: ["Ingress", "Egress"],
     ingress: [{ from: inside, ports: backups }],
-    egress: [
-      { to: inside, ports: backups },
-      toDns,
-      {
-        to: bucket.addresses.map((cidr) => ({ ipBlock: { cidr } })),
-        ports: asked.map((port) => ({ port, protocol: "TCP" })),
-      },
-    ],
+    egress: [{ to: inside, ports: backups }, toDns, toBucket(bucket)],
+  };
+}
+
+function toBucket(bucket: Bucket): k8s.types.input.networking.v1.NetworkPolicyEgressRule {
+  const asked = [...new Set([bucketPort(bucket), ...(bucket.role ? [443] : [])])];
+  return {
+    to: bucket.addresses.map((cidr) => ({ ipBlock: { cidr } })),
+    ports: asked.map((port) => ({ port, protocol: "TCP" })),
   };
 }

@@ -57,7 +57,7 @@ export class Backups extends pulumi.ComponentResource {
     this.#labels = { "app.kubernetes.io/name": "pgbackrest", "app.kubernetes.io/instance": request.scope };
     const { storageClass } = args;
     this.#store = backups.bucket
-      ? storeInBucket(name, { ...this.#metadata(), bucket: backups.bucket }, parent)
+      ? storeInBucket(name, { ...this.#metadata(), ...backups }, parent)
       : storeOnVolume(name, { ...this.#metadata(), volumeMiB: backups.volumeMiB, storageClass }, parent);
     const data = {
       "pgbackrest.conf": keeperBackups(request, backups),

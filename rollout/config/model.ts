@@ -1,3 +1,4 @@
+import type { Bucket } from "../postgres/bucket.ts";
 import type { MonitoringConfig } from "./monitoring.ts";
 
 export const environments = ["staging", "production", "rehearsal"] as const;
@@ -31,7 +32,12 @@ export interface DatabaseConfig {
   cutover: string;
   /** The Secret with the certificate of both clusters. */
   certificate: string;
+  /** Where both clusters keep their backups, each in a folder of its own; left out, each has a volume for them. */
+  bucket?: ConfiguredBucket;
 }
+
+/** Without a role, which would have to name one cluster: here each image is another one. */
+export type ConfiguredBucket = Omit<Bucket, "role">;
 
 /** How much faster and smaller than written in the plans; 1 and 1 where nothing is scaled. */
 export interface Scale {

@@ -6,8 +6,9 @@ import { parseMonitoring } from "./monitoring.ts";
 import { nearestWord } from "./nearest.ts";
 import { parseSystem } from "./parse-system.ts";
 import type { Problem } from "./problem.ts";
-import { scanStackFile } from "./scan.ts";
+import { isRecord, scanStackFile } from "./scan.ts";
 import {
+  bucketSchema,
   certificateSchema,
   databaseSchema,
   environmentSchema,
@@ -93,6 +94,7 @@ function parseEntries(entries: Readonly<Record<string, unknown>>, plans: readonl
   problems.push(...monitoring.problems);
 
   const database = Object.hasOwn(entries, "rampart:database") ? own("database", databaseSchema) : undefined;
+  problems.push(...strayInDatabase(entries["rampart:database"]));
 
   const systems: [string, SystemConfig][] = [];
   for (const [key, value] of Object.entries(entries)) {
@@ -117,6 +119,14 @@ function parseEntries(entries: Readonly<Record<string, unknown>>, plans: readonl
       systems: Object.fromEntries(systems),
     },
   };
+}
+
+function strayInDatabase(value: unknown): Problem[] {
+  const path = ["rampart:database"];
+  return [
+    ...unknownKeys(value, Object.keys(databaseSchema.shape), path),
+    ...(isRecord(value) ? unknownKeys(value.bucket, Object.keys(bucketSchema.shape), [...path, "bucket"]) : []),
+  ];
 }
 
 const ofPlatform = (key: string): Problem => ({

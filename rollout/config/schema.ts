@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { allowedPercents, phasesOf } from "../plan/ladder.ts";
 import type { Phase, Plan } from "../plan/model.ts";
+import { bucketProblems } from "../postgres/bucket.ts";
 import { environments, type LadderName, ladders, layers } from "./model.ts";
 
 export const imageByDigest = /^[a-z0-9](?:[a-z0-9._/:-]*[a-z0-9])?@sha256:[0-9a-f]{64}$/;
@@ -83,10 +84,35 @@ export const handoverSchema = z
   .record(z.string(), z.string().regex(namespaceName, "expected the name of a namespace"))
   .describe("For each system that is coming or leaving: the other namespace whose routes may name its hosts meanwhile");
 
+export const bucketSchema = z
+  .strictObject({
+    name: z.string().describe("The bucket's"),
+    prefix: z.string().describe("Folders in it, such as production/postgres; each cluster has one of its own below"),
+    region: z.string().describe("Such as eu-central-1"),
+    endpoint: z.string().exactOptional().describe("Name and port of another server than AWS's"),
+    uriStyle: z.enum(["host", "path"]).exactOptional().describe("path: the bucket's name is not part of the host's"),
+    ca: z
+      .string()
+      .startsWith("-----BEGIN CERTIFICATE-----")
+      .exactOptional()
+      .describe("In PEM, who signed the endpoint's certificate"),
+    kmsKey: z.string().exactOptional().describe("Asked of S3 with each object"),
+    addresses: z
+      .array(z.union([z.cidrv4(), z.cidrv6()]))
+      .max(100)
+      .describe("Ranges in which the endpoint answers"),
+    secret: z.string().describe("The Secret with passphrase, key and key-secret"),
+  })
+  .superRefine((bucket, context) => {
+    for (const { key, message } of bucketProblems(bucket)) context.addIssue({ code: "custom", path: [key], message });
+  })
+  .describe("Where both clusters keep their backups; left out, each has a volume for them");
+
 export const databaseSchema = z
   .strictObject({
     cutover: z.string().max(200).regex(imageByDigest, `expected ${artifactHelp.image}`),
     certificate: z.string().regex(namespaceName, "expected the name of a Secret"),
+    bucket: bucketSchema.exactOptional(),
   })
   .describe("With what the database is moved: the image that does it, and the Secret with both clusters' certificate");
 

@@ -13,6 +13,8 @@ interface OnVolume {
 }
 interface InBucket {
   readonly bucket: Bucket;
+  /** Whoever closes the namespace lets those who hold backups reach the bucket; otherwise a policy of their own does. */
+  readonly isReached?: boolean;
   readonly volumeMiB?: undefined;
 }
 interface Kept {

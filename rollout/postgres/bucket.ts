@@ -60,19 +60,29 @@ const allowed: readonly [Text, RegExp, string][] = [
   ["role", /^arn:aws[a-z-]*:iam::\d{12}:role\/\S+$/, "the ARN of a role"],
 ];
 
-/** Why backups can't be kept there. */
-export function bucketRefusals(bucket: Bucket): string[] {
-  const wrong = allowed.flatMap(([key, pattern, what]) => {
+export interface BucketProblem {
+  readonly key: keyof Bucket;
+  readonly message: string;
+}
+
+/** What is wrong with a bucket, by what says it. */
+export function bucketProblems(bucket: Bucket): BucketProblem[] {
+  const wrong: BucketProblem[] = allowed.flatMap(([key, pattern, what]) => {
     const got = bucket[key];
-    return got === undefined || pattern.test(got) ? [] : [`backups.bucket.${key}: got "${got}", allowed is ${what}`];
+    return got === undefined || pattern.test(got) ? [] : [{ key, message: `got "${got}", allowed is ${what}` }];
   });
   const open = bucket.addresses.find((range) => range.endsWith("/0"));
-  if (open) wrong.push(`backups.bucket.addresses: ${open} is everybody; name the ranges in which the bucket answers`);
-  if (bucket.addresses.length === 0) {
-    wrong.push("backups.bucket.addresses: at least one range is needed, in which the bucket answers");
-  }
-  return wrong;
+  const isOpen = {
+    key: "addresses",
+    message: `${open} is everybody; name the ranges in which the bucket answers`,
+  } as const;
+  const isShut = { key: "addresses", message: "at least one range is needed, in which the bucket answers" } as const;
+  return [...wrong, ...(open ? [isOpen] : []), ...(bucket.addresses.length === 0 ? [isShut] : [])];
 }
+
+/** Why backups can't be kept there. */
+export const bucketRefusals = (bucket: Bucket): string[] =>
+  bucketProblems(bucket).map(({ key, message }) => `backups.bucket.${key}: ${message}`);
 
 /** Two that write WAL to one place would take each other's for their own, and neither could be restored. */
 export function sharedBuckets(clusters: readonly (Cluster & { readonly bucket: Bucket })[]): string[] {

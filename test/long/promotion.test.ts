@@ -25,8 +25,7 @@ describe("the way of an artifact from staging to production", function () {
   };
   const land = async (environment: string): Promise<void> => {
     await project.set(environment, "wdbx.artifact", artifact);
-    await project.set(environment, "wdbx.percent", 0);
-    await project.up(environment);
+    await project.goTo(environment, "wdbx", 0);
   };
 
   before(async () => {
@@ -55,8 +54,7 @@ describe("the way of an artifact from staging to production", function () {
   it("is walked in staging", async () => {
     await land("staging");
     await pass("staging");
-    await project.set("staging", "wdbx.percent", 100);
-    await project.up("staging");
+    await project.goTo("staging", "wdbx", 100);
     await pass("staging");
   });
 

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { importImages } from "../../local/cluster/addons/addons.ts";
+import { ensureTool } from "../../local/setup/ensure.ts";
 import { waitFor } from "../../local/wait.ts";
 import { Database, backups as onVolume } from "./database.ts";
 import { memberNames, scope } from "./objects.ts";
-import { emptyBucket } from "./s3-server.ts";
+import { emptyBucket, s3Server } from "./s3-server.ts";
 
 describe("a cluster of PostgreSQL with its backups in a bucket", function () {
   this.timeout(600_000);
@@ -11,7 +13,9 @@ describe("a cluster of PostgreSQL with its backups in a bucket", function () {
   before(async () => {
     database = await Database.open();
     const { volumeMiB: _, ...kept } = onVolume;
-    change = { backups: { ...kept, bucket: await emptyBucket(database.space) } };
+    await ensureTool(s3Server);
+    const image = (await importImages(database.space.cluster, [s3Server])).get(s3Server)!;
+    change = { backups: { ...kept, bucket: await emptyBucket(database.space, image) } };
     await database.up(change);
   });
   after(() => database?.close());

@@ -1,17 +1,21 @@
 import { randomBytes } from "node:crypto";
-import { importImages } from "../../local/cluster/addons/addons.ts";
-import { ensureTool } from "../../local/setup/ensure.ts";
 import type { Bucket } from "../../rollout/postgres/bucket.ts";
-import type { Space } from "../support/pods.ts";
 import { certificate } from "./objects.ts";
 
 const [name, bucket, port] = ["s3", "backups", 7070];
 const [tlsSecret, login] = ["s3-tls", "s3-login"];
 
+/** The server, to be had before its image is asked for. */
+export const s3Server = "versitygw";
+
+interface Place {
+  readonly namespace: string;
+  apply(...objects: { metadata: object }[]): Promise<void>;
+  kubectl(...args: string[]): Promise<string>;
+}
+
 /** A server that speaks as S3 does, in the test's namespace, and its one bucket, which is empty. */
-export async function emptyBucket(space: Space): Promise<Bucket> {
-  await ensureTool("versitygw");
-  const image = (await importImages(space.cluster, ["versitygw"])).get("versitygw");
+export async function emptyBucket(space: Place, image: string): Promise<Omit<Bucket, "role">> {
   const [key, secret, passphrase] = [16, 32, 32].map((bytes) => randomBytes(bytes).toString("hex"));
   const tls = await certificate(space.namespace, tlsSecret, [], [name]);
   const fromLogin = (variable: string, of: string) => ({

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
+import { readFile, writeFile } from "node:fs/promises";
+import { parseDocument } from "yaml";
 import type { StandIn } from "../../analyzer/stand-in/writer.ts";
 import { readLive } from "../../live/read.ts";
 import { exec } from "../../local/exec.ts";
+import { ensureTool } from "../../local/setup/ensure.ts";
 import { toolPath } from "../../local/tools/tools.ts";
 import { waitFor } from "../../local/wait.ts";
 import { scopeOf } from "../../rollout/postgres/migration.ts";
@@ -9,6 +12,7 @@ import { keptUntilAnnotation } from "../../rollout/postgres/way-back.ts";
 import { Project, watching } from "../support/environment.ts";
 import { assertSafe, type Report } from "./database.ts";
 import { certificate, hostsOf, writer } from "./objects.ts";
+import { emptyBucket, s3Server } from "./s3-server.ts";
 
 const system = "distributed-postgres";
 const stack = "rehearsal";
@@ -44,7 +48,7 @@ describe("the database walks its plan", function () {
   let standIn: StandIn;
   let held: string;
   let watch: { stop(): Promise<void> };
-  const image = { a: "", b: "", cutover: "" };
+  const image = { a: "", b: "", cutover: "", s3: "" };
   const scope = { a: "", b: "" };
 
   const kubectl = async (...args: string[]): Promise<string> => {
@@ -104,11 +108,13 @@ describe("the database walks its plan", function () {
 
   before(async () => {
     project = await Project.open();
-    const images = await project.startBare(stack, ["postgres", "postgres:next", "cutover"]);
+    await ensureTool(s3Server);
+    const images = await project.startBare(stack, ["postgres", "postgres:next", "cutover", s3Server]);
     for (const [key, name] of [
       ["a", "postgres"],
       ["b", "postgres:next"],
       ["cutover", "cutover"],
+      ["s3", s3Server],
     ] as const) {
       image[key] = images.get(name)!;
     }
@@ -234,6 +240,25 @@ describe("the database walks its plan", function () {
     assert.equal(await kubectl("get", "statefulset", "--output", "name"), `statefulset.apps/${scope.b}`);
     const rows = await ask(scope.b, "select count(*) from written");
     assert.ok(Number(rows) > 1000, rows);
+    await unchanged();
+  });
+
+  it("keeps its backups in a bucket as soon as the config says so, and reaches it by the platform's leave", async () => {
+    const place = { namespace: system, kubectl, apply: (...objects: { metadata: object }[]) => apply(objects) };
+    const bucket = await emptyBucket(place, image.s3);
+    for (const of of [`${stack}-platform`, stack]) {
+      const file = project.stackFile(of);
+      const text = parseDocument(await readFile(file, "utf8"));
+      text.setIn(["config", "rampart:database", "bucket"], bucket);
+      await writeFile(file, text.toString());
+      await project.up(of);
+    }
+    const keeper = [`deployment/${scope.b}-backup`, "--", "pgbackrest"];
+    assert.match(await kubectl("exec", ...keeper, "repo-ls", "backup"), new RegExp(scope.b));
+    assert.match(await kubectl("exec", ...keeper, "repo-get", "--raw", `backup/${scope.b}/backup.info`), /^Salted__/);
+    const policies = await kubectl("get", "networkpolicies", "--output=name");
+    assert.match(policies, /allow-bucket/);
+    assert.doesNotMatch(policies, /-backup/);
     await unchanged();
   });
 });

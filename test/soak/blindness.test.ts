@@ -21,20 +21,15 @@ describe("an analyzer that sees nothing", function () {
     waitFor(what, async () => holds(await live()), { timeout: 400_000, interval: 250 });
   const soakedMinutes = ({ spec, status }: Live): number =>
     totalOf(status.windows?.[`${spec.attempt}/${spec.phase}/${soakSeries}`] ?? []).n;
-  const climb = async (percent: number): Promise<void> => {
-    await project.set(stack, "wdbx.percent", percent);
-    await project.up(stack);
-  };
-
   before(async () => {
     project = await Project.open();
     await project.start(stack);
     await deployAnalyzer(project, stack);
     load = await Load.start(await addressOf(project, stack), "wdbx.example.com", 150);
     await project.set(stack, "wdbx.artifact", await imageOf("simulator:1.1.0"));
-    await climb(0);
+    await project.goTo(stack, "wdbx", 0);
     await has("infrastructure to pass", ({ status }) => status.passed.some(({ phase }) => phase === "infrastructure"));
-    await climb(5);
+    await project.goTo(stack, "wdbx", 5);
   });
   after(async () => {
     await load?.stop();

@@ -157,8 +157,7 @@ describe("an attempt that goes bad in the middle of chaos", function () {
   async function begin(name: keyof typeof rollouts, ...more: string[]): Promise<void> {
     system = name;
     await project.set(stack, `${system}.artifact`, await imageOf("simulator:1.1.0"));
-    await project.set(stack, `${system}.percent`, 0);
-    await project.up(stack);
+    await project.goTo(stack, system, 0);
     attempts = await Attempts.open(project, stack, system);
     load = await Load.start(await addressOf(project, stack), `${system}.example.com`, rate, ...more);
   }

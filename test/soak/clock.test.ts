@@ -45,11 +45,6 @@ for (const [what, seconds] of [
       waitFor(what, async () => holds(await live()), { timeout: 400_000, interval: 250 });
     const secondsAgo = (instant: string | undefined): number => Date.now() / 1000 - Date.parse(instant!) / 1000;
     const soakOf = ({ spec, status }: Live) => status.windows?.[`${spec.attempt}/${spec.phase}/${soakSeries}`] ?? [];
-    const climb = async (percent: number): Promise<void> => {
-      await project.set(stack, "wdbx.percent", percent);
-      await project.up(stack);
-    };
-
     async function shiftClocks(): Promise<void> {
       const metadata = { name: "clock", namespace: space };
       const map = { apiVersion: "v1", kind: "ConfigMap", metadata, data: { "shift.mjs": shifting(seconds) } };
@@ -94,7 +89,7 @@ for (const [what, seconds] of [
     it("give a phase its whole soak and no more, by the API server's clock", async () => {
       await project.set(stack, "wdbx.artifact", await imageOf("simulator:1.1.0"));
       const landed = Date.now() / 1000;
-      await climb(0);
+      await project.goTo(stack, "wdbx", 0);
       await has("infrastructure to pass", ({ status }) =>
         status.passed.some(({ phase }) => phase === "infrastructure"),
       );
@@ -106,7 +101,7 @@ for (const [what, seconds] of [
     });
 
     it("count the minutes that were, and those of users alike", async () => {
-      await climb(5);
+      await project.goTo(stack, "wdbx", 5);
       await has("a minute of soak", (rollout) => soaked(soakOf(rollout)) >= 60);
       const rollout = await live();
       assert.ok(Math.abs(secondsAgo(rollout.status.phaseStartedAt)) < 600, rollout.status.phaseStartedAt);

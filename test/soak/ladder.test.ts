@@ -21,10 +21,6 @@ describe("a good release that nobody but the analyzer lets through", function ()
   let artifact: string;
 
   const system = async () => (await readLive(project.api(`${stack}-systems`)))!.wdbx!;
-  const goTo = async (percent: number): Promise<void> => {
-    await project.set(stack, "wdbx.percent", percent);
-    await project.up(stack);
-  };
 
   /** The verdict as it grows; an abort ends the wait. */
   async function passed(): Promise<void> {
@@ -59,7 +55,7 @@ describe("a good release that nobody but the analyzer lets through", function ()
 
   for (const percent of [0, 5, 25, 50, 100]) {
     it(`passes at ${percent} %`, async () => {
-      await goTo(percent);
+      await project.goTo(stack, "wdbx", percent);
       await passed();
     });
   }

@@ -45,8 +45,7 @@ describe("an upgrade in the middle of a rollout", function () {
     load = await Load.start(await addressOf(project, stack), "wdbx.example.com", 150);
     await project.set(stack, "wdbx.artifact", await imageOf("simulator:1.1.0"));
     for (const percent of [0, 5]) {
-      await project.set(stack, "wdbx.percent", percent);
-      await project.up(stack);
+      await project.goTo(stack, "wdbx", percent);
       if (percent > 0) continue;
       await has("infrastructure to pass", ({ status }) =>
         status.passed.some(({ phase }) => phase === "infrastructure"),

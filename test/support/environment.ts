@@ -141,6 +141,12 @@ export class Project {
     if (code !== 0) throw new Error(text);
   }
 
+  /** Another percent, and the update that takes it there. */
+  async goTo(stack: string, system: string, percent: number): Promise<string> {
+    await this.set(stack, `${system}.percent`, percent);
+    return this.up(stack);
+  }
+
   /** The command line, on the copy. */
   async rampart(...args: string[]): Promise<string> {
     const path = `${join(this.state, "bin")}:${process.env.PATH}`;

@@ -1,4 +1,6 @@
+import { opensTo } from "../../../components/postgres/backup-stores.ts";
 import type { MigrationArgs } from "../../../components/postgres/migration.ts";
+import type { SystemNamespaceArgs } from "../../../components/system-namespace.ts";
 import type { DatabaseConfig } from "../../../rollout/config/model.ts";
 import { defaultReadiness, defaultTimings } from "../../../rollout/postgres/settings.ts";
 
@@ -17,7 +19,7 @@ const sizeAt = (by: number) => ({
 });
 
 /** Both clusters of a migration, whatever they run. */
-export function databaseAt(by: number, { certificate }: DatabaseConfig): MigrationArgs["cluster"] {
+export function databaseAt(by: number, { certificate, bucket }: DatabaseConfig): MigrationArgs["cluster"] {
   const size = sizeAt(by);
   return {
     ...size,
@@ -29,9 +31,14 @@ export function databaseAt(by: number, { certificate }: DatabaseConfig): Migrati
     hostAliases: [],
     clients: ["10.0.0.0/8"],
     tlsSecret: certificate,
-    backups: { volumeMiB: 3 * size.volumeMiB, keptFull: 2, schedule },
+    // The platform closes the namespace, and opens it to the bucket.
+    backups: { keptFull: 2, schedule, ...(bucket ? { bucket, isReached: true } : { volumeMiB: 3 * size.volumeMiB }) },
   };
 }
+
+/** What the database's namespace has to be opened to. */
+export const databaseOpens = ({ bucket }: DatabaseConfig): SystemNamespaceArgs["opens"] =>
+  bucket ? { "allow-bucket": opensTo(bucket) } : {};
 
 /** Room for two clusters, their pools, and whatever is backed up and tried beside them. */
 export function databaseQuota(by: number): { cpu: string; memory: string; pods: number } {

@@ -18,10 +18,6 @@ describe("the analyzer in a rehearsal", function () {
 
   const live = async () => (await readLive(project.api(`${stack}-systems`)))!.wdbx!.rollout!;
   const admin = () => project.api(`${stack}-admin`);
-  const climb = async (percent: number): Promise<void> => {
-    await project.set(stack, "wdbx.percent", percent);
-    await project.up(stack);
-  };
   const has = (what: string, holds: (rollout: Awaited<ReturnType<typeof live>>) => boolean) =>
     waitFor(what, async () => holds(await live()), { timeout: 400_000, interval: 250 });
   const scale = (kind: string, name: string, replicas: number) => scaleMonitoring(project, stack, kind, name, replicas);
@@ -69,7 +65,7 @@ describe("the analyzer in a rehearsal", function () {
   });
 
   it("lets nobody climb while nothing is measured", async () => {
-    await climb(5);
+    await project.goTo(stack, "wdbx", 5);
     await waitFor("the canary's users", async () => (await load.sample(300)).canary > 0, { timeout: 120_000 });
     await Promise.all([scale("statefulsets", "prometheus", 0), scale("statefulsets", "alertmanager", 0)]);
     await project.set(stack, "wdbx.percent", 25);
@@ -104,7 +100,7 @@ describe("the analyzer in a rehearsal", function () {
   });
 
   it("stays down whatever the config says", async () => {
-    await climb(5);
+    await project.goTo(stack, "wdbx", 5);
     await nobodyOnCanary();
     assert.deepEqual((await live()).status.effective, { all: 0 });
   });

@@ -33,10 +33,7 @@ describe("the life of a rollout, wdbx in a rehearsal", function () {
     await observed();
     await standIn.pass("wdbx", { withoutSoak: true });
   };
-  const percent = async (value: number): Promise<string> => {
-    await project.set(stack, "wdbx.percent", value);
-    return project.up(stack);
-  };
+  const percent = (value: number): Promise<string> => project.goTo(stack, "wdbx", value);
   const refused = async (value: number): Promise<string> => {
     await project.set(stack, "wdbx.percent", value);
     const { code, text } = await project.pulumi(stack, "up", "--yes", "--skip-preview");

@@ -198,6 +198,20 @@ describe("the settings of a stack", () => {
     assert.match(problemsIn(stackFile({}, certified))[0]!, /certificate: belongs into the platform/);
     assert.match(problemsIn(`${platform}  rampart:certificate: A b\n`)[0]!, /the name of a Secret/);
   });
+  it("say where the database keeps its backups", () => {
+    const cutover = `registry.example/cutover@${digest("c").split("@")[1]}`;
+    const at = { name: "our-backups", prefix: "production", region: "eu-central-1", secret: "backup-login" };
+    const withBucket = (change: object): string => {
+      const bucket = { ...at, addresses: ["10.20.0.0/24"], ...change };
+      return stackFile({}, `  rampart:database: ${JSON.stringify({ cutover, certificate: "tls", bucket })}\n`);
+    };
+    assert.equal(parse(withBucket({})).config?.database?.bucket?.name, "our-backups");
+    assert.match(problemsIn(withBucket({ endpoint: "http://s3" }))[0]!, /endpoint: .*always asked by TLS/);
+    assert.match(problemsIn(withBucket({ addresses: ["0.0.0.0/0"] }))[0]!, /addresses: 0\.0\.0\.0\/0 is everybody/);
+    assert.match(problemsIn(withBucket({ addresses: ["here"] }))[0]!, /addresses\[0\]/);
+    assert.match(problemsIn(withBucket({ regoin: "x" }))[0]!, /regoin: is an unknown key.*nearest: region/);
+    assert.match(problemsIn(withBucket({ role: "arn:aws:iam::123456789012:role/x" }))[0]!, /role: is an unknown key/);
+  });
   it("keep systems out of the platform layer", () => {
     assert.match(problemsIn(stackFile().replace("layer: systems", "layer: platform"))[0]!, /belongs into the systems/);
   });

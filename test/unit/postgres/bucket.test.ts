@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Backups } from "../../../components/postgres/backups.ts";
 import { type BackupRequest, backupRefusals, keeperBackups, memberBackups } from "../../../rollout/postgres/backups.ts";
 import { type Bucket, sharedBuckets } from "../../../rollout/postgres/bucket.ts";
+import { databaseOpens } from "../../../stacks/systems/distributed-postgres/index.ts";
 import { good } from "./fixture.ts";
 
 const bucket: Bucket = {
@@ -119,15 +120,16 @@ describe("whoever keeps backups in a bucket", function () {
   // biome-ignore lint/suspicious/noExplicitAny: what resources were asked to be has no type
   type Made = { readonly type: string; readonly name: string; readonly inputs: any };
   let made: Made[];
+  const parts = ["demo-keeper", "demo-full", "demo-differential", "demo-verification", "demo-restore"];
 
-  async function declare(change: Partial<Bucket> = {}): Promise<void> {
+  async function declare(change: Partial<Bucket> = {}, isReached = false): Promise<void> {
     made = [];
     const newResource = ({ type, name, inputs }: pulumi.runtime.MockResourceArgs) => {
       made.push({ type, name, inputs });
       return { id: `${name}-id`, state: inputs };
     };
     await pulumi.runtime.setMocks({ newResource, call: () => ({}) });
-    const backups = inBucket(change);
+    const backups = { ...inBucket(change), isReached };
     new Backups("demo", { request: good, backups, image: "image", tlsSecret: "tls", isIdle: false });
     await pulumi.runtime.disconnect();
   }
@@ -187,7 +189,19 @@ describe("whoever keeps backups in a bucket", function () {
       Object.entries(podSelector.matchLabels).every(
         ([key, value]) => podOf(named(part)).metadata.labels[key] === value,
       );
-    const parts = ["demo-keeper", "demo-full", "demo-differential", "demo-verification", "demo-restore"];
     assert.deepEqual(parts.filter(isSelected), ["demo-keeper", "demo-full", "demo-differential"]);
+  });
+
+  it("leaves it to the platform whom it reaches, where that closes the namespace", async () => {
+    await declare({}, true);
+    assert.deepEqual(ofKind("NetworkPolicy"), []);
+    const config = { cutover: "registry.example/cutover", certificate: "tls", bucket };
+    const { podSelector, egress } = JSON.parse(JSON.stringify(databaseOpens(config)!["allow-bucket"]));
+    const [{ key, operator }] = podSelector.matchExpressions;
+    assert.equal(operator, "Exists");
+    const isSelected = (part: string): boolean => key in podOf(named(part)).metadata.labels;
+    assert.deepEqual(parts.filter(isSelected), ["demo-keeper", "demo-full", "demo-differential"]);
+    const to = [{ ipBlock: { cidr: "10.20.0.0/24" } }];
+    assert.deepEqual(egress, [{ to, ports: [{ port: 443, protocol: "TCP" }] }]);
   });
 });

@@ -5,10 +5,18 @@ import { databaseAt } from "../../../stacks/systems/distributed-postgres/index.t
 
 describe("the database's room", () => {
   it("asks for what a cluster can be had with, whatever its size", () => {
-    const certificate = { cutover: "registry.example/cutover", certificate: "tls" };
-    for (const by of [1, 10, 160, 10_000]) {
-      const request = { ...databaseAt(by, certificate), scope: "demo", namespace: "data" };
-      assert.deepEqual([...refusals(request), ...backupRefusals(request, request.backups!)], [], `${by} times smaller`);
+    const onVolumes = { cutover: "registry.example/cutover", certificate: "tls" };
+    const at = { name: "our-backups", prefix: "production", region: "eu-central-1", secret: "backup-login" };
+    const inBucket = { ...onVolumes, bucket: { ...at, addresses: ["10.20.0.0/24"] } };
+    for (const config of [onVolumes, inBucket]) {
+      for (const by of [1, 10, 160, 10_000]) {
+        const request = { ...databaseAt(by, config), scope: "demo", namespace: "data" };
+        assert.deepEqual(
+          [...refusals(request), ...backupRefusals(request, request.backups!)],
+          [],
+          `${by} times smaller`,
+        );
+      }
     }
   });
 });

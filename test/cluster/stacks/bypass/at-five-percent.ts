@@ -35,8 +35,7 @@ export class AtFivePercent {
     await landFresh(project, stack, system);
     await reached.seen();
     await reached.standIn.pass(system, { withoutSoak: true });
-    await project.set(stack, "wdbx.percent", 5);
-    await project.up(stack);
+    await project.goTo(stack, system, 5);
     await reached.seen();
     return reached;
   }
