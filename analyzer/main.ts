@@ -14,8 +14,8 @@ import { portOf, serve } from "./server.ts";
 import { readSettings } from "./settings.ts";
 import { signerFrom } from "./signing-key.ts";
 
-const { CONTEXT, PROMETHEUS, GATEWAY, PLANS, STACK, REHEARSAL, KEY, PORT } = readSettings(process.env);
-const plans = readPlanBook(PLANS);
+const { CONTEXT, PROMETHEUS, GATEWAY, PLANS, STACK, REHEARSAL, SIZE, KEY, PORT } = readSettings(process.env);
+const plans = readPlanBook(PLANS, SIZE);
 const api = connect(CONTEXT);
 const ports = {
   ...{ clock: api, cluster: clusterOf(api, watchedLists(api)), evidence: evidenceIn(api), log },

@@ -18,6 +18,8 @@ const schema = z.object({
   PLANS: z.string().min(1),
   STACK: z.string().min(1),
   REHEARSAL: z.enum(["true", "false"]).default("false"),
+  /** How many times smaller than its plans a rehearsal is. */
+  SIZE: z.coerce.number().min(1).default(1),
   /** There where the platform has given the analyzer a key of its own. */
   KEY: z.string().default("/etc/rampart/key/key.pem"),
   PORT: z.coerce.number().int().min(0).max(65_535).default(8080),

@@ -12,6 +12,8 @@ export interface AnalyzerArgs {
   readonly stack: string;
   /** Nobody is asked to sign anything. */
   readonly isRehearsal: boolean;
+  /** How many times smaller than its plans a rehearsal is. */
+  readonly size?: number;
   readonly plans: readonly Plan[];
   /** Namespaces of the systems, in which signed evidence lies. */
   readonly systems: readonly pulumi.Input<string>[];
@@ -176,7 +178,7 @@ export class AnalyzerDeployment extends pulumi.ComponentResource {
   }
 }
 
-const container = ({ image, stack, isRehearsal, prometheusUrls, gateway }: AnalyzerArgs) => ({
+const container = ({ image, stack, isRehearsal, size, prometheusUrls, gateway }: AnalyzerArgs) => ({
   name: "analyzer",
   image,
   env: Object.entries({
@@ -185,6 +187,7 @@ const container = ({ image, stack, isRehearsal, prometheusUrls, gateway }: Analy
     PLANS: plansFolder,
     STACK: stack,
     REHEARSAL: String(isRehearsal),
+    ...(isRehearsal && size && { SIZE: String(size) }),
     PORT: String(analyzerPlace.port),
   }).map(([name, value]) => ({ name, value })),
   ports: [{ name: "http", containerPort: analyzerPlace.port }],

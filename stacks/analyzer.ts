@@ -7,7 +7,7 @@ import { plans } from "./systems/plans.ts";
 
 /** Who judges what is measured; without its image, or with nothing measured, nothing passes by itself. */
 export function deployAnalyzer(
-  { environment, monitoring: config }: StackConfig,
+  { environment, scale, monitoring: config }: StackConfig,
   monitoring: unknown,
   systems: readonly pulumi.Input<string>[],
   identity: AnalyzerIdentity,
@@ -21,6 +21,7 @@ export function deployAnalyzer(
       image,
       stack: environment,
       isRehearsal: environment === "rehearsal",
+      size: scale.size,
       plans,
       systems,
       prometheusUrls: monitoring.prometheusUrls,

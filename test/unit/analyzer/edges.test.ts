@@ -5,13 +5,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fromSamples, fromWebhook } from "../../../analyzer/alerts.ts";
 import { exposition } from "../../../analyzer/exposition.ts";
-import { readPlanBook } from "../../../analyzer/plan-book.ts";
+import { planBook, readPlanBook } from "../../../analyzer/plan-book.ts";
 import { prometheusAt } from "../../../analyzer/prometheus.ts";
 import { portOf, serve } from "../../../analyzer/server.ts";
 import { readSettings } from "../../../analyzer/settings.ts";
+import type { Phase } from "../../../rollout/plan/model.ts";
 import { rolloutPhases } from "../../../rollout/transitions/desired.ts";
 import type { TriggerAlert } from "../../../rollout/verdict/abort.ts";
 import { plans } from "../../../stacks/systems/plans.ts";
+import { wdbx } from "../../../stacks/systems/wdbx/index.ts";
 import { FakeCluster } from "./fake.ts";
 
 const labels = {
@@ -190,6 +192,19 @@ describe("the plans that the analyzer reads", () => {
     for (const plan of plans)
       for (const { name, digest } of rolloutPhases(plan, "normal", stack)) assert.equal(book.phase(digest)?.name, name);
     assert.equal(book.phase("sha256:0"), undefined);
+  });
+
+  it("ask a smaller system for less of what it does as a whole, and for nothing else less", async () => {
+    const at = (size: number) => planBook(plans, size);
+    const stack = { environment: "rehearsal", scale: { time: 1, size: 1 } } as const;
+    const { digest } = rolloutPhases(wdbx.plan, "normal", stack).find(({ name }) => name === "full")!;
+    const [whole, small] = [at(1).phase(digest)!, at(100).phase(digest)!];
+    const valuesOf = ({ criteria, triggers }: Phase) =>
+      [...criteria, ...triggers].flatMap((one) => ("metric" in one ? [[one.metric, one.value] as const] : []));
+    for (const [index, [metric, value]] of valuesOf(whole).entries()) {
+      assert.deepEqual(valuesOf(small)[index], [metric, metric === "capacity" ? value / 100 : value]);
+    }
+    assert.ok(valuesOf(small).some(([metric, value]) => metric === "capacity" && value === 25));
   });
 
   it("are missed by name, and refused when they aren't plans", async () => {
