@@ -16,6 +16,8 @@ const contenders: readonly Contender[] = [argoRollouts, flagger];
 const rate = 150;
 const weights = [1, 5, 25, 50];
 const usual = "25/errors-100,25/errors-20";
+/** Who has ended so many good releases of a case before anything was wrong is left to it. */
+const mostEnded = 8;
 /** Whoever looks seldom, or waits for rules, isn't worth more of them. */
 const [usualRuns, slowRuns] = [5, 2];
 
@@ -25,6 +27,8 @@ interface Row {
   readonly weight: number;
   readonly settings: string;
   readonly runs: number;
+  /** Good releases that it rolled back before the fault, and that were begun again. */
+  readonly ended?: number;
   /** Seconds since the fault, medians. */
   readonly decided: number | undefined;
   readonly last: number | undefined;
@@ -97,14 +101,24 @@ async function* measure(arena: Arena, one: Contender, cases: readonly Case[], is
       await (count === 0 ? one.deploy(arena, settings) : one.change(arena, settings));
       load ??= await Load.start(arena.cluster.address, one.host, rate);
       const courses: Course[] = [];
+      let ended = 0;
+      const begin = async (between: number): Promise<string[]> => {
+        while (ended < mostEnded) {
+          count += 1;
+          const pods = await one.roll(arena, count, settings);
+          await pause(between);
+          if (pods.length > 0 && !(await one.hasDecided(arena))) return pods;
+          ended += 1;
+        }
+        return [];
+      };
       for (let index = 0; index < each.runs; index += 1) {
-        count += 1;
-        const pods = await one.roll(arena, count, settings);
         // Whoever looks every so often is met anywhere between two looks.
-        await pause(2_000 + (8_000 * index) / each.runs);
+        const pods = await begin(2_000 + (8_000 * index) / each.runs);
+        if (pods.length === 0) break;
         courses.push(await arena.breach(one, load, pods, each, longestOf(settings)));
       }
-      yield rowOf(one, each, settings, courses);
+      yield rowOf(one, each, settings, courses, ended);
     }
   } finally {
     await load?.stop();
@@ -114,7 +128,13 @@ async function* measure(arena: Arena, one: Contender, cases: readonly Case[], is
 /** Who hasn't decided by then is said not to; three times what it needs when every look is bad. */
 const longestOf = ({ every, failures }: Settings): number => Math.max(90_000, 3_000 * every * failures);
 
-function rowOf({ name, says }: Contender, one: Case, settings: Settings, courses: readonly Course[]): Row {
+function rowOf(
+  { name, says }: Contender,
+  one: Case,
+  settings: Settings,
+  courses: readonly Course[],
+  ended: number,
+): Row {
   const { what, weight } = one;
   const sorted = (pick: (course: Course) => number | undefined) =>
     courses.map((course) => pick(course) ?? Number.POSITIVE_INFINITY).sort((a, b) => a - b);
@@ -124,14 +144,14 @@ function rowOf({ name, says }: Contender, one: Case, settings: Settings, courses
   const middle = Math.floor(courses.length / 2);
   const floor = floorOf(one, rate);
   return {
-    ...{ who: name, what, weight, settings: says(settings), runs: courses.length },
+    ...{ who: name, what, weight, settings: says(settings), runs: courses.length, ended },
     ...{ decided: seconds(decided[middle]), last: seconds(last[middle]), slowest: seconds(last.at(-1)) },
     floor: floor && Math.round(100 * floor) / 100,
   };
 }
 
-function lineOf({ who, what, weight, runs, decided, last, slowest, floor, settings }: Row): string {
+function lineOf({ who, what, weight, runs, ended = 0, decided, last, slowest, floor, settings }: Row): string {
   const said = (value: number | undefined) => `${value ?? "-"}`.padStart(6);
   const times = `decided ${said(decided)}  last request ${said(last)} (slowest ${said(slowest)})  floor ${said(floor)}`;
-  return `${who.padEnd(14)}${what.padEnd(11)} at ${`${weight} %`.padStart(4)} n=${runs}: ${times}  ${settings}`;
+  return `${who.padEnd(14)}${what.padEnd(11)} at ${`${weight} %`.padStart(4)} n=${runs}: ${times}  ${settings}${ended > 0 ? `; ended ${ended} good ones before` : ""}`;
 }

@@ -49,7 +49,7 @@ export interface Contender {
   deploy(arena: Arena, settings: Settings): Promise<void>;
   /** Between two attempts. */
   change(arena: Arena, settings: Settings): Promise<void>;
-  /** Lets a new version have its share of the requests; gives its pods once they have. */
+  /** Lets a new version have its share of the requests; gives its pods once they have, none where it was ended before. */
   roll(arena: Arena, run: number, settings: Settings): Promise<string[]>;
   /** Whether it has seen that the new version is bad. */
   hasDecided(arena: Arena): Promise<boolean>;
@@ -173,8 +173,12 @@ export function simulated(image: string | undefined, track: "stable" | "canary",
   };
 }
 
-export const until = (what: string, check: () => Promise<boolean>): Promise<boolean> =>
+export const until = <T>(what: string, check: () => Promise<T>) =>
   waitFor(what, check, { timeout: 240_000, interval: 200 });
+
+/** By the clock of whoever writes whole seconds. */
+export const isSince = (start: number, instant: string | undefined): boolean =>
+  instant !== undefined && Date.parse(instant) >= Math.floor(start / 1000) * 1000;
 
 function prometheus(image: string): object[] {
   const pods = (names: string[]) => [{ role: "pod", namespaces: { names } }];

@@ -7,6 +7,7 @@ import {
   type Arena,
   type Contender,
   gatewayRef,
+  isSince,
   limits,
   prometheusUrl,
   type Settings,
@@ -20,6 +21,7 @@ const group = "argoproj.io/v1alpha1";
 interface Rollout {
   readonly status?: {
     readonly abort?: boolean;
+    readonly abortedAt?: string;
     readonly phase?: string;
     readonly currentPodHash?: string;
     readonly updatedReplicas?: number;
@@ -69,14 +71,16 @@ export const argoRollouts: Contender = {
   },
 
   async roll(arena, run, settings) {
+    const start = Date.now();
     await apply(arena.cluster, [rollout(arena, "1.1.0", "canary", run, settings)]);
     const pods = podsFor.get(settings.weight)!;
     const isOn = async () => {
-      const { abort, updatedReplicas, availableReplicas, currentStepIndex } = await statusOf(arena);
+      const { abort, abortedAt, updatedReplicas, availableReplicas, currentStepIndex } = await statusOf(arena);
+      if (abort && isSince(start, abortedAt)) return "ended";
       const isShared = updatedReplicas === Math.round((pods * settings.weight) / 100) && availableReplicas === pods;
-      return !abort && currentStepIndex === 1 && isShared;
+      return !abort && currentStepIndex === 1 && isShared && "on";
     };
-    await until("the canary of Argo Rollouts", isOn);
+    if ((await until("the canary of Argo Rollouts", isOn)) === "ended") return [];
     const { currentPodHash } = await statusOf(arena);
     return arena.podsOf(own, `rollouts-pod-template-hash=${currentPodHash}`);
   },

@@ -6,6 +6,7 @@ import {
   type Arena,
   type Contender,
   gatewayRef,
+  isSince,
   limits,
   prometheusUrl,
   type Settings,
@@ -18,7 +19,7 @@ const group = "flagger.app/v1beta1";
 const canaryPath = `/apis/${group}/namespaces/${own}/canaries/app`;
 
 interface Canary {
-  readonly status?: { readonly phase?: string; readonly canaryWeight?: number };
+  readonly status?: { readonly phase?: string; readonly lastTransitionTime?: string; readonly canaryWeight?: number };
 }
 
 const statusOf = async ({ api }: Arena): Promise<NonNullable<Canary["status"]>> =>
@@ -53,12 +54,14 @@ export const flagger: Contender = {
   change: (arena, settings) => apply(arena.cluster, [...templates(settings), canary(flagger.host, settings)]),
 
   async roll(arena, run, { weight }) {
+    const start = Date.now();
     await apply(arena.cluster, [app(arena, "1.1.0", "canary", run)]);
     const isOn = async () => {
-      const { phase, canaryWeight = 0 } = await statusOf(arena);
-      return phase === "Progressing" && canaryWeight >= weight;
+      const { phase, lastTransitionTime, canaryWeight = 0 } = await statusOf(arena);
+      if (phase === "Failed" && isSince(start, lastTransitionTime)) return "ended";
+      return phase === "Progressing" && canaryWeight >= weight && "on";
     };
-    await until("Flagger's canary", isOn);
+    if ((await until("Flagger's canary", isOn)) === "ended") return [];
     return arena.podsOf(own, "app=app");
   },
 
