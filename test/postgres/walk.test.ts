@@ -246,12 +246,12 @@ describe("the database walks its plan", function () {
   it("keeps its backups in a bucket as soon as the config says so, and reaches it by the platform's leave", async () => {
     const place = { namespace: system, kubectl, apply: (...objects: { metadata: object }[]) => apply(objects) };
     const bucket = await emptyBucket(place, image.s3);
-    for (const of of [`${stack}-platform`, stack]) {
-      const file = project.stackFile(of);
+    for (const layer of [`${stack}-platform`, stack]) {
+      const file = project.stackFile(layer);
       const text = parseDocument(await readFile(file, "utf8"));
       text.setIn(["config", "rampart:database", "bucket"], bucket);
       await writeFile(file, text.toString());
-      await project.up(of);
+      await project.up(layer);
     }
     const keeper = [`deployment/${scope.b}-backup`, "--", "pgbackrest"];
     assert.match(await kubectl("exec", ...keeper, "repo-ls", "backup"), new RegExp(scope.b));
