@@ -186,7 +186,11 @@ export async function toolPath(name: string): Promise<string> {
   const tool = tools.find((candidate) => candidate.name === name);
   if (!tool) throw new Error(`${name} is not one of the tools: ${tools.map((each) => each.name).join(", ")}`);
   const path = await findTool(tool);
-  if (!path)
-    throw new Error(`${name} is not built yet: run \`npm run setup${tool.needed === "api" ? " -- --only api" : ""}\``);
+  if (!path) throw new Error(`${name} is not built yet: ${howToBuild(tool)}`);
   return path;
+}
+
+function howToBuild({ needed }: Tool): string {
+  if (needed === "asked" || needed === "peers") return "the bench or the test that uses it has it built";
+  return `run \`npm run setup${needed === "api" ? " -- --only api" : ""}\``;
 }
