@@ -11,11 +11,12 @@ import { Load } from "../support/load.ts";
 const stack = "rehearsal";
 /** So many a second that one of twenty shows within minutes what the plan wants to be sure of. */
 const rate = 250;
-const longest = 25 * 60_000;
+/** What the whole system does is averaged over ten minutes, and some of these it takes: no scale of time makes that shorter. */
+const longest = 60 * 60_000;
 
 /** Production's plan of wdbx with its soaks shortened; nothing is passed by hand. */
 describe("a good release that nobody but the analyzer lets through", function () {
-  this.timeout(2 * longest);
+  this.timeout(longest + 10 * 60_000);
   let project: Project;
   let load: Load;
   let artifact: string;
