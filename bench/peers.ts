@@ -29,6 +29,8 @@ interface Row {
   readonly runs: number;
   /** Good releases that it rolled back before the fault, and that were begun again. */
   readonly ended?: number;
+  /** Why there are fewer runs than were asked for. */
+  readonly trouble?: string;
   /** Seconds since the fault, medians. */
   readonly decided: number | undefined;
   readonly last: number | undefined;
@@ -102,10 +104,14 @@ async function* measure(arena: Arena, one: Contender, cases: readonly Case[], is
       load ??= await Load.start(arena.cluster.address, one.host, rate);
       const courses: Course[] = [];
       let ended = 0;
+      let trouble: string | undefined;
       const begin = async (between: number): Promise<string[]> => {
         while (ended < mostEnded) {
           count += 1;
-          const pods = await one.roll(arena, count, settings);
+          const pods = await one.roll(arena, count, settings).catch(({ message }: Error) => {
+            trouble = message;
+          });
+          if (!pods) break;
           await pause(between);
           if (pods.length > 0 && !(await one.hasDecided(arena))) return pods;
           ended += 1;
@@ -118,7 +124,7 @@ async function* measure(arena: Arena, one: Contender, cases: readonly Case[], is
         if (pods.length === 0) break;
         courses.push(await arena.breach(one, load, pods, each, longestOf(settings)));
       }
-      yield rowOf(one, each, settings, courses, ended);
+      yield { ...rowOf(one, each, settings, courses, ended), ...(trouble && { trouble }) };
     }
   } finally {
     await load?.stop();
@@ -150,8 +156,9 @@ function rowOf(
   };
 }
 
-function lineOf({ who, what, weight, runs, ended = 0, decided, last, slowest, floor, settings }: Row): string {
+function lineOf({ who, what, weight, runs, ended = 0, trouble, decided, last, slowest, floor, settings }: Row): string {
   const said = (value: number | undefined) => `${value ?? "-"}`.padStart(6);
   const times = `decided ${said(decided)}  last request ${said(last)} (slowest ${said(slowest)})  floor ${said(floor)}`;
-  return `${who.padEnd(14)}${what.padEnd(11)} at ${`${weight} %`.padStart(4)} n=${runs}: ${times}  ${settings}${ended > 0 ? `; ended ${ended} good ones before` : ""}`;
+  const more = [...(ended > 0 ? [`ended ${ended} good ones before`] : []), ...(trouble ? [trouble] : [])];
+  return `${who.padEnd(14)}${what.padEnd(11)} at ${`${weight} %`.padStart(4)} n=${runs}: ${times}  ${[settings, ...more].join("; ")}`;
 }
