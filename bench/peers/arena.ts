@@ -1,5 +1,7 @@
+import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
 import { type Api, connect } from "../../live/api.ts";
+import { LiveError } from "../../live/live-error.ts";
 import { listPath } from "../../live/paths.ts";
 import { importImages } from "../../local/cluster/addons/addons.ts";
 import { servedGateway } from "../../local/cluster/addons/gateway.ts";
@@ -131,7 +133,10 @@ export class Arena {
     await load.reset();
     const start = performance.now();
     const post = (pod: string) =>
-      this.api.create(`/api/v1/namespaces/${one.namespace}/pods/${pod}:9091/proxy/faults`, faults);
+      this.api
+        .create(`/api/v1/namespaces/${one.namespace}/pods/${pod}:9091/proxy/faults`, faults)
+        // One that is on its way out is nobody's canary any more.
+        .catch((error: unknown) => assert.ok(error instanceof LiveError && error.status === 404, error as Error));
     await Promise.all(pods.map(post));
     const over = new AbortController();
     const again = isAgain && repeated(() => Promise.all(pods.map(post)), over.signal);
