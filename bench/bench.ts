@@ -3,6 +3,7 @@ import { globSync } from "node:fs";
 import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
 import { main, UserError } from "../local/user-error.ts";
+import { onSignal, stopAll } from "../test/support/ending.ts";
 
 interface Options {
   readonly json: boolean;
@@ -47,6 +48,7 @@ await main(async () => {
   if (runs !== undefined && !/^[1-9]\d{0,3}$/.test(runs)) {
     throw new UserError(`--runs: got "${runs}", allowed are whole numbers from 1 on`);
   }
+  onSignal(stopAll);
   const figures = await (await load(name)).run({ json, cold, tuned, cases, ...(runs && { runs: Number(runs) }) });
   if (values.json) console.log(JSON.stringify({ bench: name, ...figures }));
 });

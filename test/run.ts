@@ -61,21 +61,19 @@ await main(async () => {
   // Nothing that a test starts or deploys may meet what the developer has running from this checkout.
   const state = join(root, `.rampart/test-${process.pid}`);
   process.env.RAMPART_STATE = state;
-  const { stopSharedClusters } = await import("./support/clusters.ts");
-  const { closeProjects, sweepDeadRuns } = await import("./support/environment.ts");
+  const { sweepDeadRuns } = await import("./support/environment.ts");
+  const { onSignal, stopAll } = await import("./support/ending.ts");
   if (needs.includes("node")) await sweepDeadRuns();
   const cleanUp = async (): Promise<void> => {
-    await Promise.all([stopSharedClusters(), closeProjects()]);
+    await stopAll();
     await rm(state, { recursive: true, force: true });
   };
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    process.once(signal, () => void cleanUp().finally(() => process.exit(1)));
-  }
+  onSignal(cleanUp);
   const grep = words.find((word) => word.startsWith("--grep="))?.slice("--grep=".length);
   const ran: Mocha.Stats[] = [];
   for (const suite of asked) {
     ran.push(await run(suite, grep));
-    await Promise.all([stopSharedClusters(), closeProjects()]);
+    await stopAll();
   }
   await cleanUp();
   const [passed, failed, skipped] = (["passes", "failures", "pending"] as const).map((key) =>
