@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { evidenceSpace } from "../rollout/evidence/log.ts";
 import type { Place } from "../rollout/monitoring/scrape-jobs.ts";
 import type { Plan } from "../rollout/plan/model.ts";
 import { apart, awaitedByNobody, lockedPod } from "./monitoring/pod.ts";
@@ -29,7 +30,6 @@ export const analyzerPlace = { namespace: "rampart-system", app: "analyzer", por
 export const analyzerWebhook = `http://${analyzerPlace.app}.${analyzerPlace.namespace}.svc:${analyzerPlace.port}/alerts`;
 
 const labels = { "app.kubernetes.io/name": analyzerPlace.app, "app.kubernetes.io/part-of": "rampart" };
-const logsNamespace = "rampart-evidence";
 const evidenceRole = "rampart-evidence";
 const readers = "rampart:systems";
 const plansFolder = "/etc/rampart/plans";
@@ -125,7 +125,7 @@ export class AnalyzerDeployment extends pulumi.ComponentResource {
     const parent = { parent: this };
     const namespace = new k8s.core.v1.Namespace(
       `${name}-logs-namespace`,
-      { metadata: { name: logsNamespace } },
+      { metadata: { name: evidenceSpace } },
       parent,
     );
     const metadata = { name: "analyzer-logs", namespace: namespace.metadata.name };

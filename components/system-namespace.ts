@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { toDns } from "./egress.ts";
 
 export interface SystemNamespaceArgs {
   /** The system that lives here; also the namespace's name. */
@@ -8,8 +9,6 @@ export interface SystemNamespaceArgs {
   readonly quota: { readonly cpu: string; readonly memory: string; readonly pods: number };
   /** Where requests from outside come from. */
   readonly gatewayNamespace: string;
-  /** Its pods settle by the API server who leads. */
-  readonly usesApiServer?: boolean;
   /** What else some of its pods may reach, by the policy's name. */
   readonly opens?: Readonly<Record<string, k8s.types.input.networking.v1.NetworkPolicySpec>>;
 }
@@ -70,7 +69,7 @@ export class SystemNamespace extends pulumi.ComponentResource {
     this.registerOutputs({ name: this.name });
   }
 
-  private closeNetwork(name: string, { gatewayNamespace, usesApiServer, opens = {} }: SystemNamespaceArgs): void {
+  private closeNetwork(name: string, { gatewayNamespace, opens = {} }: SystemNamespaceArgs): void {
     const policy = (role: string, spec: k8s.types.input.networking.v1.NetworkPolicySpec): void => {
       const metadata = { name: role, namespace: this.name };
       new k8s.networking.v1.NetworkPolicy(`${name}-${role}`, { metadata, spec }, { parent: this });
@@ -90,24 +89,7 @@ export class SystemNamespace extends pulumi.ComponentResource {
       policyTypes: ["Ingress"],
       ingress: [{ from: [from(gatewayNamespace)] }],
     });
-    if (usesApiServer) {
-      // It is outside of every namespace, and where it listens differs.
-      const ports = [443, 6443].map((port) => ({ port, protocol: "TCP" }));
-      policy("allow-api-server", { podSelector: {}, policyTypes: ["Egress"], egress: [{ ports }] });
-    }
     for (const [role, spec] of Object.entries(opens)) policy(role, spec);
-    policy("allow-dns", {
-      podSelector: {},
-      policyTypes: ["Egress"],
-      egress: [
-        {
-          to: [from("kube-system")],
-          ports: [
-            { port: 53, protocol: "UDP" },
-            { port: 53, protocol: "TCP" },
-          ],
-        },
-      ],
-    });
+    policy("allow-dns", { podSelector: {}, policyTypes: ["Egress"], egress: [toDns] });
   }
 }

@@ -1,13 +1,11 @@
 import { gunzipSync, gzipSync } from "node:zlib";
 import { z } from "zod";
 import type { Evidence } from "../rollout/evidence/evidence-file.ts";
-import { type LogEntry, logEntrySchema } from "../rollout/evidence/log.ts";
+import { evidenceSpace, type LogEntry, logEntrySchema } from "../rollout/evidence/log.ts";
 import { type PhaseRecord, recordDigest } from "../rollout/verdict/record.ts";
 import type { Api } from "./api.ts";
 import { listPath, objectPath } from "./paths.ts";
 
-/** Where no system's identity comes, and nothing lies that the analyzer may not write. */
-export const evidenceSpace = "rampart-evidence";
 /** Whose it is; on everything that is evidence. */
 export const evidenceLabel = "rampart.dev/evidence";
 const attemptLabel = "rampart.dev/attempt";

@@ -52,7 +52,7 @@ export function deployPlatform(config: StackConfig, secrets: Secrets): PlatformO
         system,
         quota: databases.includes(system) ? databaseQuota(config.scale.size) : quotaFor(httpSystemIn(config, system)),
         gatewayNamespace: gateway.namespace,
-        ...(databases.includes(system) && { usesApiServer: true, opens: databaseOpens(config.database!) }),
+        ...(databases.includes(system) && { opens: databaseOpens(config.database!) }),
       }),
   );
   const listed = plans.map((plan, index) => {

@@ -1,12 +1,12 @@
 import { planCrd } from "../../components/rollout-api/crds.ts";
 import { routeRules } from "../../components/routing/http-route-rules.ts";
 import type { Api } from "../../live/api.ts";
-import { evidenceSpace } from "../../live/evidence.ts";
 import { listPath, objectPath, rolloutPath } from "../../live/paths.ts";
 import { readRollout } from "../../live/read.ts";
 import type { Properties } from "../../local/providers/base/properties.ts";
 import { waitFor } from "../../local/wait.ts";
 import type { SystemConfig } from "../../rollout/config/model.ts";
+import { evidenceSpace } from "../../rollout/evidence/log.ts";
 import { desiredRollout, rolloutPhases } from "../../rollout/transitions/desired.ts";
 import { currentAbort } from "../../rollout/transitions/model.ts";
 import { drainOf } from "../../stacks/systems/drains.ts";

@@ -3,7 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { backupFolder, backupPort } from "../../rollout/postgres/backups.ts";
 import { type Bucket, bucketCaFile, bucketPort, identityFolder } from "../../rollout/postgres/bucket.ts";
-import { toDns } from "./network.ts";
+import { toDns } from "../egress.ts";
 
 type EnvVar = k8s.types.input.core.v1.EnvVar;
 type Volume = k8s.types.input.core.v1.Volume;

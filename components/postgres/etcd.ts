@@ -14,9 +14,9 @@ import {
 } from "../../rollout/postgres/etcd.ts";
 import { tlsFolder } from "../../rollout/postgres/patroni.ts";
 import type { ClusterRequest } from "../../rollout/postgres/settings.ts";
+import { toDns } from "../egress.ts";
 import { apart, bounded, lockedPod } from "../monitoring/pod.ts";
 import { shortDigest } from "../pods.ts";
-import { toDns } from "./network.ts";
 import { tlsVolume } from "./pods.ts";
 
 export interface EtcdArgs {

@@ -2,12 +2,6 @@ import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { ClusterRequest } from "../../rollout/postgres/settings.ts";
 
-/** Whoever may speak to few has to find them. */
-export const toDns: k8s.types.input.networking.v1.NetworkPolicyEgressRule = {
-  to: [{ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "kube-system" } } }],
-  ports: ["UDP", "TCP"].map((protocol) => ({ port: 53, protocol })),
-};
-
 interface Opened {
   readonly request: ClusterRequest;
   /** Address ranges that members and clients come from. */

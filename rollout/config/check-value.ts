@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import { z } from "zod";
 import { nearestWord } from "./nearest.ts";
 import type { Problem } from "./problem.ts";
 import { isRecord } from "./scan.ts";
@@ -14,7 +14,7 @@ export function checkValue<T>(schema: z.ZodType<T>, value: unknown, path: readon
   if (isSecret(value)) return { problems: [{ path, message: secretMessage }] };
   const result = schema.safeParse(value);
   if (result.success) return { value: result.data, problems: [] };
-  return { problems: problemsOf(result.error, value, path, subject) };
+  return { problems: [...problemsOf(result.error, value, path, subject), ...strayKeys(schema, value, path)] };
 }
 
 export function unknownKeys(value: unknown, allowed: readonly string[], path: readonly string[]): Problem[] {
@@ -26,4 +26,18 @@ export function unknownKeys(value: unknown, allowed: readonly string[], path: re
       const hint = nearest === undefined ? {} : { nearest };
       return { path: [...path, key], message: "is an unknown key", aboutKey: true, allowed, ...hint };
     });
+}
+
+/** Unknown keys at any depth: the schema refuses them too, but can't say what is allowed. */
+function strayKeys(schema: z.ZodType, value: unknown, path: readonly string[]): Problem[] {
+  const isOptional = schema instanceof z.ZodOptional || schema instanceof z.ZodExactOptional;
+  const inner = isOptional ? (schema.unwrap() as z.ZodType) : schema;
+  if (!isRecord(value)) return [];
+  if (inner instanceof z.ZodRecord) {
+    return Object.entries(value).flatMap(([key, one]) => strayKeys(inner.valueType as z.ZodType, one, [...path, key]));
+  }
+  if (!(inner instanceof z.ZodObject)) return [];
+  const shape = inner.shape as Record<string, z.ZodType>;
+  const nested = Object.entries(shape).flatMap(([key, one]) => strayKeys(one, value[key], [...path, key]));
+  return [...unknownKeys(value, Object.keys(shape), path), ...nested];
 }

@@ -108,7 +108,6 @@ export function parseMonitoring(
   const own = isRecord(value) && isRecord(value.receivers) ? value.receivers.systems : undefined;
   const all = [
     ...problems,
-    ...strayKeys(monitoringSchema, value, path),
     ...unknownKeys(own, systems, [...path, "receivers", "systems"]),
     ...unknownKeys(isRecord(value) ? value.probes : undefined, systems, [...path, "probes"]),
     ...(config ? betweenKeys(config, path) : []),
@@ -136,17 +135,4 @@ function betweenKeys({ images, operator, probes, ...rest }: MonitoringConfig, pa
       ? [at("probes", "need images.blackboxExporter: nobody else asks from outside")]
       : []),
   ];
-}
-
-/** Unknown keys at any depth: the schema refuses them too, but can't say what is allowed. */
-function strayKeys(schema: z.ZodType, value: unknown, path: readonly string[]): Problem[] {
-  const inner = schema instanceof z.ZodOptional ? (schema.unwrap() as z.ZodType) : schema;
-  if (!isRecord(value)) return [];
-  if (inner instanceof z.ZodRecord) {
-    return Object.entries(value).flatMap(([key, one]) => strayKeys(inner.valueType as z.ZodType, one, [...path, key]));
-  }
-  if (!(inner instanceof z.ZodObject)) return [];
-  const shape = inner.shape as Record<string, z.ZodType>;
-  const nested = Object.entries(shape).flatMap(([key, one]) => strayKeys(one, value[key], [...path, key]));
-  return [...unknownKeys(value, Object.keys(shape), path), ...nested];
 }

@@ -6,9 +6,8 @@ import { parseMonitoring } from "./monitoring.ts";
 import { nearestWord } from "./nearest.ts";
 import { parseSystem } from "./parse-system.ts";
 import type { Problem } from "./problem.ts";
-import { isRecord, scanStackFile } from "./scan.ts";
+import { scanStackFile } from "./scan.ts";
 import {
-  bucketSchema,
   certificateSchema,
   databaseSchema,
   environmentSchema,
@@ -82,7 +81,6 @@ function parseEntries(entries: Readonly<Record<string, unknown>>, plans: readonl
   const environment = own("environment", environmentSchema);
   const layer = own("layer", layerSchema);
   const scale = Object.hasOwn(entries, "rampart:scale") ? own("scale", scaleSchema) : {};
-  problems.push(...unknownKeys(entries["rampart:scale"], ["time", "size"], ["rampart:scale"]));
   if (environment && scale) problems.push(...scaleProblems(scale, environment));
   const certificate = Object.hasOwn(entries, "rampart:certificate") ? own("certificate", certificateSchema) : undefined;
   if (certificate !== undefined && layer === "systems") problems.push(ofPlatform("rampart:certificate"));
@@ -92,9 +90,7 @@ function parseEntries(entries: Readonly<Record<string, unknown>>, plans: readonl
     ? parseMonitoring(entries["rampart:monitoring"], layer, plans)
     : { problems: [] };
   problems.push(...monitoring.problems);
-
   const database = Object.hasOwn(entries, "rampart:database") ? own("database", databaseSchema) : undefined;
-  problems.push(...strayInDatabase(entries["rampart:database"]));
 
   const systems: [string, SystemConfig][] = [];
   for (const [key, value] of Object.entries(entries)) {
@@ -119,14 +115,6 @@ function parseEntries(entries: Readonly<Record<string, unknown>>, plans: readonl
       systems: Object.fromEntries(systems),
     },
   };
-}
-
-function strayInDatabase(value: unknown): Problem[] {
-  const path = ["rampart:database"];
-  return [
-    ...unknownKeys(value, Object.keys(databaseSchema.shape), path),
-    ...(isRecord(value) ? unknownKeys(value.bucket, Object.keys(bucketSchema.shape), [...path, "bucket"]) : []),
-  ];
 }
 
 const ofPlatform = (key: string): Problem => ({

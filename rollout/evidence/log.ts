@@ -1,6 +1,9 @@
 import { z } from "zod";
 import { digestOf } from "./canonical.ts";
 
+/** The namespace where no system's identity comes, and nothing lies that the analyzer may not write. */
+export const evidenceSpace = "rampart-evidence";
+
 /**
  * What happened in one attempt of one rollout, in order, each entry holding the hash of the one before. Whoever knows
  * the head knows that nothing before it was changed, left out or put in: voids and aborts can't be dropped quietly.

@@ -72,12 +72,13 @@ export function bucketProblems(bucket: Bucket): BucketProblem[] {
     return got === undefined || pattern.test(got) ? [] : [{ key, message: `got "${got}", allowed is ${what}` }];
   });
   const open = bucket.addresses.find((range) => range.endsWith("/0"));
-  const isOpen = {
-    key: "addresses",
-    message: `${open} is everybody; name the ranges in which the bucket answers`,
-  } as const;
-  const isShut = { key: "addresses", message: "at least one range is needed, in which the bucket answers" } as const;
-  return [...wrong, ...(open ? [isOpen] : []), ...(bucket.addresses.length === 0 ? [isShut] : [])];
+  if (open) {
+    wrong.push({ key: "addresses", message: `${open} is everybody; name the ranges in which the bucket answers` });
+  }
+  if (bucket.addresses.length === 0) {
+    wrong.push({ key: "addresses", message: "at least one range is needed, in which the bucket answers" });
+  }
+  return wrong;
 }
 
 /** Why backups can't be kept there. */

@@ -1,3 +1,4 @@
+import { toApiServer } from "../../../components/egress.ts";
 import { opensTo } from "../../../components/postgres/backup-stores.ts";
 import type { MigrationArgs } from "../../../components/postgres/migration.ts";
 import type { SystemNamespaceArgs } from "../../../components/system-namespace.ts";
@@ -37,8 +38,11 @@ export function databaseAt(by: number, { certificate, bucket }: DatabaseConfig):
 }
 
 /** What the database's namespace has to be opened to. */
-export const databaseOpens = ({ bucket }: DatabaseConfig): SystemNamespaceArgs["opens"] =>
-  bucket ? { "allow-bucket": opensTo(bucket) } : {};
+export const databaseOpens = ({ bucket }: DatabaseConfig): SystemNamespaceArgs["opens"] => ({
+  // Members settle by the API server who leads.
+  "allow-api-server": { podSelector: {}, policyTypes: ["Egress"], egress: [toApiServer] },
+  ...(bucket && { "allow-bucket": opensTo(bucket) }),
+});
 
 /** Room for two clusters, their pools, and whatever is backed up and tried beside them. */
 export function databaseQuota(by: number): { cpu: string; memory: string; pods: number } {
