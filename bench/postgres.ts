@@ -1,9 +1,10 @@
 import { importImages } from "../local/cluster/addons/addons.ts";
 import { waitFor } from "../local/wait.ts";
-import { backups, Database } from "../test/postgres/database.ts";
+import { backups, Database, type Report } from "../test/postgres/database.ts";
 import { killServer } from "../test/postgres/faults.ts";
 import { scope } from "../test/postgres/objects.ts";
 import { stopSharedClusters } from "../test/support/clusters.ts";
+import { type Gaps, gapLine, gapsOf, quantile, round } from "./database/gaps.ts";
 import { fillTables, plainAddress, startPlain, transactionsPerSecond } from "./database/pgbench.ts";
 
 export const summary =
@@ -12,16 +13,9 @@ export const summary =
 const rounds = 3;
 const seconds = 20;
 /** Some 15 MB each. */
-const scale = { pgbench: 10, backup: 30 };
-
-/** Seconds without an acknowledged row by the leader's Service, and rows lost. */
-interface Gaps {
-  readonly what: string;
-  readonly runs: number;
-  readonly median: number;
-  readonly p99: number;
-  readonly lost: number;
-}
+const scale = { pgbench: 10, backup: 67 };
+/** Room for the latter, a gigabyte. */
+const size = { dataMiB: 2048, volumeMiB: 8192 };
 
 interface Throughput {
   readonly what: string;
@@ -39,7 +33,7 @@ interface Moved {
 
 export async function run({ json, runs = 20 }: { json: boolean; runs?: number }): Promise<Record<string, unknown>> {
   try {
-    const database = await Database.open({ backups: undefined });
+    const database = await Database.open({ backups: undefined, ...size });
     await database.up();
     const gaps = await measureGaps(database, runs);
     if (!json) for (const each of gaps) console.log(gapLine(each));
@@ -61,14 +55,9 @@ async function measureGaps(database: Database, runs: number): Promise<Gaps[]> {
   };
   const measured: Gaps[] = [];
   for (const [what, fault] of Object.entries(faults)) {
-    const found: number[] = [];
-    let lost = 0;
-    for (let index = 0; index < runs; index += 1) {
-      const report = await database.suffer(fault);
-      found.push(report.gaps.service);
-      lost = Math.max(lost, report.lost);
-    }
-    measured.push({ what, runs, median: quantile(found, 0.5), p99: quantile(found, 0.99), lost });
+    const found: Report[] = [];
+    for (let index = 0; index < runs; index += 1) found.push(await database.suffer(fault));
+    measured.push(gapsOf(what, found));
   }
   await database.space.kubectl("delete", "pod", "writer", "--grace-period=0", "--force");
   return measured;
@@ -108,7 +97,7 @@ async function measureThroughput(database: Database): Promise<Throughput[]> {
 
 async function measureBackups(database: Database): Promise<Moved[]> {
   const { space } = database;
-  await database.up({ backups });
+  await database.up({ backups: { ...backups, volumeMiB: 3 * size.dataMiB } });
   await fillTables(space, `${scope}-primary`, scale.backup);
   const said = async (job: string): Promise<string> => {
     await space.kubectl("create", "job", `--from=cronjob/${scope}-backup-${job}`, job);
@@ -128,16 +117,6 @@ async function measureBackups(database: Database): Promise<Moved[]> {
   });
 }
 
-const round = (value: number): number => Math.round(value * 100) / 100;
-
-/** The smallest that so large a share doesn't exceed. */
-function quantile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return round(sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)]!);
-}
-
-const gapLine = ({ what, runs, median, p99, lost }: Gaps): string =>
-  `${what.padEnd(42)} n=${runs}  no row for ${median} s in the median, ${p99} s at p99; ${lost} rows lost`;
 const throughputLine = ({ what, rounds: all, ratio }: Throughput): string =>
   `${what.padEnd(42)} ${ratio} of a plain server's (${all.map(({ own, plain }) => `${Math.round(own)}/${Math.round(plain)}`).join(", ")} a second)`;
 const movedLine = ({ what, megabytes, seconds: took, megabytesPerSecond }: Moved): string =>
