@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { gaveUp } from "../../rollout/postgres/cutover.ts";
-import { type Pair, pairRefusals } from "../../rollout/postgres/pair.ts";
+import { isLogical, type Pair, pairRefusals, routesOf } from "../../rollout/postgres/pair.ts";
 import { tlsFolder } from "../../rollout/postgres/patroni.ts";
 import { keptForever, keptUntil, wayBackHours } from "../../rollout/postgres/way-back.ts";
 import { bounded, lockedPod } from "../monitoring/pod.ts";
@@ -49,7 +49,7 @@ export class Lead extends pulumi.ComponentResource {
       { name: "PAIR", value: JSON.stringify(this.pair) },
       { name: "CA_FILE", value: `${tlsFolder}/ca.crt` },
       password("POOLER_PASSWORD", "pooler"),
-      password("REWIND_PASSWORD", "rewind"),
+      isLogical(args) ? password("SUPERUSER_PASSWORD", "superuser") : password("REWIND_PASSWORD", "rewind"),
     ];
     const container = {
       name: "cutover",
@@ -95,7 +95,8 @@ export class Lead extends pulumi.ComponentResource {
   /** It may tell the two who leads, and send clients there; of all else it may only look at the pods. */
   #allow(name: string, metadata: { readonly name: string; readonly namespace: string }): pulumi.Resource[] {
     const parent = { parent: this };
-    const each = (suffix: string): string[] => this.pair.clusters.map(({ scope }) => `${scope}-${suffix}`);
+    const each = (...suffixes: string[]): string[] =>
+      suffixes.flatMap((suffix) => this.pair.clusters.map(({ scope }) => `${scope}-${suffix}`));
     const core = (resources: string, verbs: string[], resourceNames?: string[]) => ({
       apiGroups: [""],
       resources: [resources],
@@ -106,7 +107,7 @@ export class Lead extends pulumi.ComponentResource {
       core("pods", ["list"]),
       core("configmaps", ["get"], each("leader")),
       core("configmaps", ["get", "patch"], each("config")),
-      core("services", ["get", "patch"], each("primary")),
+      core("services", ["get", "patch"], each(...routesOf(this.pair))),
     ];
     const account = new k8s.core.v1.ServiceAccount(`${name}-account`, { metadata }, parent);
     const role = new k8s.rbac.v1.Role(`${name}-role`, { metadata, rules }, parent);

@@ -62,7 +62,7 @@ class Clusters extends pulumi.ComponentResource {
     super(Clusters.__pulumiType, name, {}, opts);
     const { declared, cluster, wayBackHours } = args;
     const { spec, namespace } = args.rollout;
-    const { members, tlsSecret } = cluster;
+    const { members, postgresVersion, tlsSecret } = cluster;
     const parent = { parent: this };
     const passwords = new Passwords(name, { scope: name, namespace }, parent);
     const [old, fresh] = [scopeOf(spec.stable), scopeOf(spec.artifact)];
@@ -77,8 +77,8 @@ class Clusters extends pulumi.ComponentResource {
         {
           ...{ namespace, tlsSecret, passwords, wayBackHours, image: args.cutoverImage, attempt: spec.attempt },
           clusters: [
-            { scope: old, members },
-            { scope: fresh, members },
+            { scope: old, members, postgresVersion },
+            { scope: fresh, members, postgresVersion },
           ],
           leads: declared.leads === "new" ? fresh : old,
         },

@@ -12,7 +12,15 @@ import {
 import { sharedBuckets } from "../../rollout/postgres/bucket.ts";
 import { type EtcdRequest, etcdHosts, etcdRefusals, keptInEtcd } from "../../rollout/postgres/etcd.ts";
 import type { Tried } from "../../rollout/postgres/migration.ts";
-import { agreedInPair, halvesOf, isToldToFollow, versionsInPair } from "../../rollout/postgres/pair.ts";
+import {
+  agreedInPair,
+  halfRefusals,
+  halvesOf,
+  isLogical,
+  isToldToFollow,
+  type Pair,
+  routesOf,
+} from "../../rollout/postgres/pair.ts";
 import { parametersOf, parametersReadAtStart } from "../../rollout/postgres/parameters.ts";
 import {
   type Durability,
@@ -27,6 +35,7 @@ import { keptForever, keptUntilAnnotation, wayBackRefusals } from "../../rollout
 import { shortDigest } from "../pods.ts";
 import { attendantScript } from "./attendant.ts";
 import { Backups } from "./backups.ts";
+import { Copy } from "./copy.ts";
 import { Etcd } from "./etcd.ts";
 import type { Lead } from "./lead.ts";
 import { memberPod } from "./members.ts";
@@ -85,7 +94,7 @@ export class PatroniCluster extends pulumi.ComponentResource {
       ...(backups ? backupRefusals(args, backups) : []),
       ...(restore ? restoreRefusals(args, restore) : []),
       ...(etcd ? etcdRefusals(etcd, lead !== undefined) : []),
-      ...(lead ? versionsInPair(args, lead.pair, declared) : []),
+      ...(lead ? halfRefusals(args, lead.pair) : []),
     ];
     if (refused.length > 0) throw new Error(`PatroniCluster ${name}: ${refused.join("; ")}`);
     declared.push(args);
@@ -106,7 +115,7 @@ export class PatroniCluster extends pulumi.ComponentResource {
     const config = JSON.stringify(inPair);
     const own = {
       "patroni.json": JSON.stringify({
-        ...memberConfig(restore && restoreAsOf(restore.scope, restore.asOf)),
+        ...memberConfig(args, restore && restoreAsOf(restore.scope, restore.asOf)),
         ...(etcd && keptInEtcd(etcdHosts(args, etcd))),
       }),
       "make-database": makeDatabase,
@@ -131,7 +140,7 @@ export class PatroniCluster extends pulumi.ComponentResource {
     const until = args.isKept ? keptForever : lead?.keptUntil(scope);
     if (args.mayGo) refuseEarly(name, `${namespace}/${scope}`, parent);
     const router = etcd && new Router(`${name}-router`, shared, parent);
-    const primary = services(name, metadata, labels, { leads: lead?.pair.leads, router, parent, afterMove });
+    const primary = services(name, metadata, labels, { pair: lead?.pair, router, parent, afterMove });
     if (etcd) openToClients(name, { request: args, clients: args.clients, labels }, parent);
     const members = new k8s.apps.v1.StatefulSet(
       `${name}-members`,
@@ -192,6 +201,10 @@ export class PatroniCluster extends pulumi.ComponentResource {
         },
       );
     }
+    if (lead && isLogical(lead.pair) && lead.pair.clusters[1].scope === scope) {
+      const [from] = lead.pair.clusters;
+      new Copy(`${name}-copy`, { ...shared, from, password: passwords.secret }, { ...parent, dependsOn: members });
+    }
     const pooler = new Pooler(`${name}-pooler`, { ...shared, passwords: passwords.values }, parent);
     this.pooler = pooler.address;
     this.primary = pulumi
@@ -214,8 +227,8 @@ type Labels = Readonly<Record<string, string>>;
 const takenOver = { "pulumi.com/patchForce": "true" };
 
 interface Ways {
-  /** The scope of the cluster that leads, where there are two. */
-  readonly leads: string | undefined;
+  /** Where there are two. */
+  readonly pair: Pair | undefined;
   /** Where no label says who leads. */
   readonly router: Router | undefined;
   readonly parent: pulumi.CustomResourceOptions;
@@ -227,23 +240,27 @@ function services(
   name: string,
   metadata: (suffix: string) => { readonly name: string; readonly namespace: string; readonly labels: Labels },
   labels: Labels,
-  { leads, router, parent, afterMove }: Ways,
+  { pair, router, parent, afterMove }: Ways,
 ): k8s.core.v1.Service {
   const service = (suffix: string, selector: Labels, options = parent, spec: object = {}): k8s.core.v1.Service =>
     new k8s.core.v1.Service(
       `${name}-service${suffix}`,
       {
         // No member is ready before the members are; they are what is waited for.
-        metadata: { ...metadata(suffix), annotations: { "pulumi.com/skipAwait": "true", ...(leads && takenOver) } },
+        metadata: { ...metadata(suffix), annotations: { "pulumi.com/skipAwait": "true", ...(pair && takenOver) } },
         spec: { selector: { ...labels, ...selector }, ports: [{ name: "postgres", port: postgresPort }], ...spec },
       },
       options,
     );
   service("", {}, parent, { clusterIP: "None", publishNotReadyAddresses: true });
   if (router) return router.primary;
-  service("-replica", { role: "replica" });
-  // Whichever cluster leads, clients of either find its leader.
-  return service("-primary", { role: "primary", ...(leads && { "cluster-name": leads }) }, afterMove);
+  // Whichever cluster leads, clients of either find it.
+  const toLeading = (role: "primary" | "replica"): Labels => ({
+    role,
+    ...(pair && routesOf(pair).includes(role) && { "cluster-name": pair.leads }),
+  });
+  service("-replica", toLeading("replica"), afterMove);
+  return service("-primary", toLeading("primary"), afterMove);
 }
 
 const dataClaim = ({ storageClass, volumeMiB }: PatroniClusterArgs): k8s.types.input.core.v1.PersistentVolumeClaim => ({

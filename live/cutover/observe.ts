@@ -20,8 +20,11 @@ interface Routed {
 /** What all members of a cluster agree on, and that it is told. */
 export const agreedPath = (namespace: string, scope: string): string =>
   objectPath("v1", "configmaps", namespace, `${scope}-config`);
-export const routePath = (namespace: string, scope: string): string =>
-  objectPath("v1", "services", namespace, `${scope}-primary`);
+export const routePath = (namespace: string, scope: string, role: "primary" | "replica"): string =>
+  objectPath("v1", "services", namespace, `${scope}-${role}`);
+/** Who holds a cluster's lock. */
+export const lockPath = (namespace: string, scope: string): string =>
+  objectPath("v1", "configmaps", namespace, `${scope}-leader`);
 
 /** The pods with a label's value, by their addresses. */
 export async function addressesOf(api: Api, namespace: string, selector: string): Promise<[string, string][]> {
@@ -48,7 +51,7 @@ async function lookAt(api: Api, namespace: string, half: Half, ca: string): Prom
   const { scope } = half;
   const [agreed, lock, pods] = await Promise.all([
     api.get(agreedPath(namespace, scope)) as Promise<Live | undefined>,
-    api.get(objectPath("v1", "configmaps", namespace, `${scope}-leader`)) as Promise<Live | undefined>,
+    api.get(lockPath(namespace, scope)) as Promise<Live | undefined>,
     addressesOf(api, namespace, `application=patroni,cluster-name=${scope}`),
   ]);
   if (!agreed) return undefined;
@@ -70,7 +73,7 @@ async function lookAt(api: Api, namespace: string, half: Half, ca: string): Prom
 }
 
 async function isRoutedTo(api: Api, { namespace, clusters, leads }: Pair): Promise<boolean> {
-  const routes = await Promise.all(clusters.map(({ scope }) => api.get(routePath(namespace, scope))));
+  const routes = await Promise.all(clusters.map(({ scope }) => api.get(routePath(namespace, scope, "primary"))));
   return routes.every((route) => !route || (route as Routed).spec.selector["cluster-name"] === leads);
 }
 

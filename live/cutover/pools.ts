@@ -1,11 +1,11 @@
 import type { Seen } from "../../rollout/postgres/cutover.ts";
 import type { Pair } from "../../rollout/postgres/pair.ts";
+import { database } from "../../rollout/postgres/patroni.ts";
 import { poolerAdmin, poolerPort } from "../../rollout/postgres/pooler.ts";
 import type { Api } from "../api.ts";
 import { Console, type ConsoleAddress } from "./console.ts";
 import { addressesOf } from "./observe.ts";
 
-const database = "app";
 /** Longer than this, clients that don't end their transactions hold up nobody. */
 const pauseSeconds = 5;
 

@@ -1,6 +1,6 @@
 import { nodeFolder } from "./node-program.ts";
 import type { ImageConfig, ImageFolder } from "./oci.ts";
-import { serverFolder } from "./postgres/contents.ts";
+import { serverFolder, type Version } from "./postgres/contents.ts";
 import type { Program } from "./programs.ts";
 
 /** What an image is made of: one of our Go programs or built tools, and what a container of it starts. */
@@ -13,7 +13,7 @@ export interface ImageRecipe {
   /** Names that `toolPath` knows; the first is what the container starts. */
   readonly tools?: readonly string[];
   /** The database and what belongs to it, from packages. */
-  readonly isPostgres?: true;
+  readonly postgres?: Version;
   readonly folders?: readonly ImageFolder[];
   readonly config?: Omit<ImageConfig, "entrypoint">;
 }
@@ -36,15 +36,15 @@ function simulator(version: string): ImageRecipe {
   };
 }
 
-function postgres(name: string): ImageRecipe {
+function postgres(name: string, version: Version): ImageRecipe {
   return {
     name,
-    isPostgres: true,
+    postgres: version,
     // A new volume of Docker's is as its folder is in the image.
     folders: ["/tmp", "/pgdata", "/run/postgresql"].map((path) => ({ path, mode: 0o1777 })),
     config: {
       user: "999:999",
-      env: { PATH: `${serverFolder}:/usr/bin`, LC_ALL: "C.UTF-8", HOME: "/tmp" },
+      env: { PATH: `${serverFolder(version)}:/usr/bin`, LC_ALL: "C.UTF-8", HOME: "/tmp" },
       ...(name === "postgres" ? {} : { labels: { "org.opencontainers.image.ref.name": name } }),
       exposedPorts: [5432, 6432, 8008],
     },
@@ -76,9 +76,11 @@ export const catalogue: readonly ImageRecipe[] = [
     folders: [{ path: "/alertmanager", mode: 0o777 }],
     config: { user: nobody, workdir: "/alertmanager", exposedPorts: [9093] },
   },
-  postgres("postgres"),
+  postgres("postgres", 17),
   // The same under another digest: what a database is moved to when it is tried how it is moved.
-  postgres("postgres:next"),
+  postgres("postgres:next", 17),
+  // What a database may come from.
+  postgres("postgres:15", 15),
   {
     name: "analyzer",
     node: "analyzer/main.ts",

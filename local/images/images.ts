@@ -73,7 +73,7 @@ function recipeOf(name: string): ImageRecipe {
 async function keyOf(recipe: ImageRecipe, tools: ReadonlyMap<string, string>): Promise<string> {
   const inputs: unknown[] = [process.arch, recipe, await Promise.all(builders.map((file) => readFile(file, "utf8")))];
   if (recipe.program) inputs.push(await sourceHash(recipe.program));
-  if (recipe.isPostgres) inputs.push(await postgresSources());
+  if (recipe.postgres) inputs.push(await postgresSources());
   if (recipe.node) inputs.push(await nodeProgramHash());
   for (const path of tools.values()) inputs.push(await toolIdentity(path));
   return createHash("sha256").update(JSON.stringify(inputs)).digest("hex").slice(0, 16);
@@ -85,7 +85,7 @@ async function build(recipe: ImageRecipe, tools: ReadonlyMap<string, string>, ba
   try {
     const files: ImageFile[] = [];
     if (recipe.program) files.push(programFile(recipe.program, await compiledProgram(recipe.program)));
-    if (recipe.isPostgres) files.push(...(await postgresFiles(scratch)));
+    if (recipe.postgres) files.push(...(await postgresFiles(recipe.postgres, scratch)));
     for (const [tool, path] of tools) files.push(...(await toolFiles(tool, path, scratch)));
     const name = recipe.name.replace(/:.*/, "");
     const config = {

@@ -62,9 +62,9 @@ export type Step = {
 /** With this it ends who gives up; whoever dies ends otherwise. */
 export const gaveUp = 3;
 /** Longer than this nobody waits for the one that goes: it leads again, before clients of the pools are turned away. */
-const patienceSeconds = 40;
+export const patienceSeconds = 40;
 /** Nearer than this to the one that leads, what is missing arrives within the pause. */
-const closeBytes = 16 * 1024 * 1024;
+export const closeBytes = 16 * 1024 * 1024;
 
 const primaryOf = ({ members }: ClusterSeen): MemberSeen | undefined => members.find(({ isPrimary }) => isPrimary);
 const holderOf = ({ members, holder }: ClusterSeen): MemberSeen | undefined =>

@@ -1,8 +1,8 @@
-import { postgresPort } from "./patroni.ts";
+import { database, postgresPort } from "./patroni.ts";
 import type { ClusterRequest } from "./settings.ts";
 
 /** One of two clusters with the same data. */
-export type Half = Pick<ClusterRequest, "scope" | "members">;
+export type Half = Pick<ClusterRequest, "scope" | "members" | "postgresVersion">;
 
 /** Two clusters with the same data in one namespace: one leads, the other follows it and can take over. */
 export interface Pair {
@@ -19,26 +19,29 @@ export function pairRefusals({ clusters: [one, other], leads }: Pair): string[] 
   if (leads !== one.scope && leads !== other.scope) {
     found.push(`leads: got "${leads}", allowed are ${one.scope} and ${other.scope}`);
   }
+  if (one.postgresVersion > other.postgresVersion) {
+    found.push(
+      `clusters: ${one.scope} comes first and has ${one.postgresVersion}, ${other.scope} has ${other.postgresVersion}; ` +
+        "an older version can't take over what a newer one has",
+    );
+  }
   return found;
 }
 
-type Versioned = Pick<ClusterRequest, "scope" | "namespace" | "postgresVersion">;
+/** The WAL of one major version is nothing to another: then rows are sent, not WAL. */
+export const isLogical = ({ clusters: [one, other] }: Pick<Pair, "clusters">): boolean =>
+  one.postgresVersion !== other.postgresVersion;
 
-/** Why a cluster can't follow the other of its pair, nor be followed by it, as far as the other is declared yet. */
-export function versionsInPair(
-  one: Versioned,
-  { clusters, namespace }: Pair,
-  declared: readonly Versioned[],
-): string[] {
-  const isOther = (each: Versioned): boolean =>
-    each.namespace === namespace && each.scope !== one.scope && clusters.some(({ scope }) => scope === each.scope);
-  const other = declared.find(isOther);
-  if (!other || other.postgresVersion === one.postgresVersion) return [];
-  return [
-    `postgresVersion: ${one.scope} is to have ${one.postgresVersion} and ${other.scope} has ${other.postgresVersion}; ` +
-      "the WAL of one major version is nothing to another, so neither can follow the other: " +
-      "give both the same, or move the data by a dump or by logical replication, without lead",
-  ];
+/** The Services of either cluster by which clients find the one that leads: where rows are sent, the other lets nobody in. */
+export const routesOf = (pair: Pair): readonly ("primary" | "replica")[] =>
+  isLogical(pair) ? ["primary", "replica"] : ["primary"];
+
+/** Why a cluster can't be the one that its pair says it is. */
+export function halfRefusals({ scope, postgresVersion }: Half, { clusters }: Pair): string[] {
+  const half = clusters.find((each) => each.scope === scope);
+  if (!half) return [`lead: it is between ${clusters.map((each) => each.scope).join(" and ")}, and this is ${scope}`];
+  if (half.postgresVersion === postgresVersion) return [];
+  return [`postgresVersion: got ${postgresVersion}, and to its lead ${scope} has ${half.postgresVersion}`];
 }
 
 export function halvesOf({ clusters: [one, other], leads }: Pair): {
@@ -49,18 +52,24 @@ export function halvesOf({ clusters: [one, other], leads }: Pair): {
 }
 
 /** The slot in which the one that leads keeps the WAL that the other still needs. */
-const slotOf = (scope: string): string => scope.replaceAll("-", "_");
+export const slotOf = (scope: string): string => scope.replaceAll("-", "_");
 
 /** What a member is called, by the name that it is found under. */
 export const memberName = (host: string): string => host.split(".")[0]!;
 
-export const memberHosts = ({ scope, members }: Half, namespace: string): string[] =>
+export const memberHosts = ({ scope, members }: Pick<Half, "scope" | "members">, namespace: string): string[] =>
   Array.from({ length: members }, (_, index) => `${scope}-${index}.${scope}.${namespace}.svc`);
 
 /** What the members of a cluster agree on, as one that leads the other or follows it; nothing else of it changes. */
 export function agreedInPair(agreed: object, scope: string, pair: Pair): object {
-  const { standby_cluster: _followed, slots: _kept, ...rest } = agreed as Record<string, unknown>;
+  const {
+    standby_cluster: _followed,
+    slots: _kept,
+    ignore_slots: _ignored,
+    ...rest
+  } = agreed as Record<string, unknown>;
   const { leading, following } = halvesOf(pair);
+  if (isLogical(pair)) return scope === leading.scope ? { ...rest, ...sendsRowsTo(following) } : rest;
   if (scope === leading.scope) return { ...rest, slots: { [slotOf(following.scope)]: { type: "physical" } } };
   const followed = {
     // All members, so that the one is found that takes writes, whatever a Service says.
@@ -70,6 +79,12 @@ export function agreedInPair(agreed: object, scope: string, pair: Pair): object 
     create_replica_methods: ["basebackup"],
   };
   return { ...rest, standby_cluster: followed };
+}
+
+/** The slot outlives each leader; those beside it, of tables that are copied, aren't Patroni's to clear away. */
+function sendsRowsTo({ scope }: Half): object {
+  const rows = { type: "logical", database, plugin: "pgoutput" };
+  return { slots: { [slotOf(scope)]: rows }, ignore_slots: [rows] };
 }
 
 /** A new leader doesn't know at first whom to wait for; until it does, a row counts when anybody else has it too. */

@@ -3,8 +3,9 @@ import type { ClusterRequest } from "./settings.ts";
 
 export const postgresPort = 5432;
 export const restPort = 8008;
-const serverFolder = "/usr/lib/postgresql/17/bin";
 export const tlsFolder = "/tls";
+/** The application's. */
+export const database = "app";
 /** May have a server write out what it holds in memory, beside what its name says. */
 export const flusher = "rewind";
 
@@ -55,7 +56,7 @@ function accessRules(clients: readonly string[]): string[] {
 }
 
 /** What a member knows before it knows the others; the first of all makes a new database, or restores one. */
-export function memberConfig(restore?: string): object {
+export function memberConfig({ postgresVersion }: Pick<ClusterRequest, "postgresVersion">, restore?: string): object {
   const [cert, key, ca] = ["tls.crt", "tls.key", "ca.crt"].map((file) => `${tlsFolder}/${file}`);
   const verified = { sslmode: "verify-ca", sslrootcert: ca };
   return {
@@ -79,7 +80,7 @@ export function memberConfig(restore?: string): object {
       post_bootstrap: "/etc/patroni/make-database",
     },
     postgresql: {
-      bin_dir: serverFolder,
+      bin_dir: `/usr/lib/postgresql/${postgresVersion}/bin`,
       data_dir: "/pgdata/data",
       pgpass: "/tmp/pgpass",
       use_unix_socket: true,
@@ -110,6 +111,6 @@ grant pg_checkpoint to ${flusher};
 select 'create database app owner app' where not exists (select from pg_database where datname = 'app') \\gexec
 revoke all on database app from public;
 \\connect app
-create extension if not exists vector;
+select 'create extension if not exists vector' where exists (select from pg_available_extensions where name = 'vector') \\gexec
 SQL
 `;

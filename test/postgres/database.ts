@@ -21,6 +21,8 @@ export interface Report {
   readonly overtaken: number;
   /** Timelines that more than one server wrote on. */
   readonly shared: number;
+  /** How often another database's server took rows than before. */
+  readonly turns: number;
   /** The longest time without an acknowledged row, in seconds, for either way that applications take. */
   readonly gaps: Readonly<Record<"service" | "pooler", number>>;
   /** Answers that were an error, or too late: for writes by either way, and for reads of those that follow. */
@@ -47,6 +49,8 @@ type Change = {
   readonly wayBackHours?: number;
   readonly restored?: { readonly scope: string; readonly asOf: string };
   readonly etcd?: { readonly members: number; readonly volumeMiB: number };
+  /** Of the first cluster; another has the newest. */
+  readonly oldVersion?: 15;
   /** All that is still declared of the first cluster. */
   readonly left?: "backups" | "nothing";
   readonly [argument: string]: unknown;
@@ -77,7 +81,10 @@ export class Database {
 
   static async open(always: Change = {}, namespace?: string): Promise<Database> {
     const space = await Space.open(namespace);
-    const images = await importImages(space.cluster, ["postgres", ...(always.etcd ? ["etcd"] : ["cutover"])]);
+    const images = await importImages(space.cluster, [
+      ...["postgres", always.etcd ? "etcd" : "cutover"],
+      ...(always.oldVersion ? [`postgres:${always.oldVersion}`] : []),
+    ]);
     await space.kubectl("delete", "pod", "client", "--wait=false"); // it is not restricted
     await space.kubectl("label", "namespace", space.namespace, "pod-security.kubernetes.io/enforce=restricted");
     await space.apply(await certificate(space.namespace, tlsSecret, [scope, etcdScope(scope), successor, "restored"]));
@@ -97,6 +104,12 @@ export class Database {
     return this.#project.run(up);
   }
 
+  /** What an update says that can't be done. */
+  async failure(change: Change): Promise<string> {
+    await this.#declare(change);
+    return (await this.#project.failure(up)).text;
+  }
+
   /** What a preview says of arguments that must not pass it. */
   async refusal(change: Change): Promise<string> {
     await this.#declare(change);
@@ -113,7 +126,7 @@ export class Database {
   }
 
   async #declare(wanted: Change): Promise<void> {
-    const { restored, left, leads, wayBackHours, etcd, ...change } = { ...this.#always, ...wanted };
+    const { restored, left, leads, wayBackHours, etcd, oldVersion, ...change } = { ...this.#always, ...wanted };
     const { namespace } = this.space;
     const args = {
       ...{ scope, namespace, members, image: this.#images.get("postgres"), tlsSecret, durability: "quorum" },
@@ -121,8 +134,10 @@ export class Database {
       backups,
       ...{ clients: ["10.244.0.0/16"], hostAliases: [], timings: defaultTimings, readiness: defaultReadiness },
       ...(etcd && { etcd: { ...etcd, image: this.#images.get("etcd") } }),
+      ...(oldVersion && { image: this.#images.get(`postgres:${oldVersion}`), postgresVersion: oldVersion }),
       ...change,
     };
+    const newest = oldVersion && { image: this.#images.get("postgres"), postgresVersion: 17 };
     const program = ["patroni-cluster", "passwords", "lead", "way-back", "backups"].map(
       (file) =>
         `import * as ${file.replace("-", "")} from ${JSON.stringify(join(root, `components/postgres/${file}.ts`))};`,
@@ -135,10 +150,11 @@ export class Database {
     program.push(`const login = ${login(scope)};`);
     if (leads) {
       program.push(`new wayback.WayBack("way-back", ${JSON.stringify({ hours: wayBackHours })});`);
-      const clusters = [scope, successor].map((each) => ({ scope: each, members }));
+      const next = { ...args, ...newest, scope: successor, backups: undefined };
+      const clusters = [args, next].map(({ scope, postgresVersion }) => ({ scope, members, postgresVersion }));
       const moved = { namespace, clusters, leads, image: this.#images.get("cutover"), tlsSecret, wayBackHours };
       program.push(`const pair = new lead.Lead("${scope}", ${object(moved, "passwords: login")});`);
-      for (const one of [args, { ...args, scope: successor, backups: undefined }]) {
+      for (const one of [args, next]) {
         program.push(cluster(one, "passwords: login, lead: pair"));
       }
     } else if (left === "backups") {

@@ -23,7 +23,7 @@ FAILED = "/tmp/failed"
 RATE = 20
 DEADLINE = float(os.environ["PATIENCE"])
 INSERT = """insert into written values (%s, %s)
-    returning pg_walfile_name(pg_current_wal_lsn()), host(inet_server_addr())"""
+    returning pg_walfile_name(pg_current_wal_lsn()), host(inet_server_addr()), (pg_control_system()).system_identifier"""
 
 
 def wait(connection):
@@ -76,7 +76,7 @@ def write(name, host, kept, failed, lock):
             connection = connection or connect(host)
             with connection.cursor() as cursor:
                 cursor.execute(INSERT, (name, number))
-                segment, server = cursor.fetchone()
+                segment, server, system = cursor.fetchone()
         except (psycopg2.Error, TimeoutError) as error:
             note_failure(name, error, failed, lock)
             # Whether the row is there is unknown, which is not lost: nobody was told that it is.
@@ -87,7 +87,7 @@ def write(name, host, kept, failed, lock):
             continue
         row = {"name": name, "number": number, "started": started, "acked": time.time()}
         with lock:
-            kept.write(json.dumps({**row, "timeline": int(segment[:8], 16), "server": server}) + "\n")
+            kept.write(json.dumps({**row, "timeline": int(segment[:8], 16), "server": server, "system": system}) + "\n")
             kept.flush()
         time.sleep(1 / RATE)
 
@@ -117,10 +117,17 @@ def overtaken(rows):
     """Rows taken on a timeline after one of a later timeline was: by a leader who had been replaced."""
     found, latest = 0, []
     for row in sorted(rows, key=lambda row: row["acked"]):
-        found += any(other["timeline"] > row["timeline"] and other["acked"] < row["started"] for other in latest)
-        if not any(other["timeline"] == row["timeline"] for other in latest):
+        before = [other for other in latest if other["system"] == row["system"]]
+        found += any(other["timeline"] > row["timeline"] and other["acked"] < row["started"] for other in before)
+        if not any(other["timeline"] == row["timeline"] for other in before):
             latest.append(row)
     return found
+
+
+def turns(rows):
+    """How often rows were taken by a cluster with other data than the one before, in the order in which they counted."""
+    systems = [row["system"] for row in sorted(rows, key=lambda row: row["acked"])]
+    return sum(before != after for before, after in zip(systems, systems[1:]))
 
 
 def lines_of(file):
@@ -153,11 +160,12 @@ def report(since):
         there = set(cursor.fetchall())
     servers = {}
     for row in rows:
-        servers.setdefault(row["timeline"], set()).add(row["server"])
+        servers.setdefault((row["system"], row["timeline"]), set()).add(row["server"])
     return {
         "acknowledged": sum(row["acked"] >= since for row in rows),
         "lost": sum((row["name"], row["number"]) not in there for row in rows),
         "overtaken": overtaken(rows),
+        "turns": turns(row for row in rows if row["acked"] >= since),
         "shared": sum(len(each) > 1 for each in servers.values()),
         "gaps": {
             way: longest_gap([row for row in rows if row["name"].startswith(way)], since, until)

@@ -1,14 +1,19 @@
-/** The release of Debian whose packages these are, on whatever machine. */
-export const release = "trixie";
-export const serverFolder = "/usr/lib/postgresql/17/bin";
+/** Major versions of the server, and the release of Debian whose packages they are, on whatever machine. */
+const releases = {
+  15: { release: "bookworm", python: "311", extensions: [] },
+  17: { release: "trixie", python: "313", extensions: ["postgresql-17-pgvector"] },
+} as const;
+export type Version = keyof typeof releases;
+
+export const releaseOf = (version: Version): (typeof releases)[Version] => releases[version];
+export const serverFolder = (version: Version): string => `/usr/lib/postgresql/${version}/bin`;
 export const patroniRequirement = "patroni[psycopg2-binary,etcd3]==4.1.5";
 /** Patroni's dependencies that are published as source only. */
 export const sourceRequirements = ["ydiff==1.4.2", "python-etcd==0.4.5"];
-export const pythonVersion = "313";
 
-export const packages = [
-  "postgresql-17",
-  "postgresql-17-pgvector",
+export const packagesOf = (version: Version): readonly string[] => [
+  `postgresql-${version}`,
+  ...releaseOf(version).extensions,
   "python3",
   "pgbackrest",
   "pgbouncer",
@@ -30,13 +35,13 @@ export const isNeeded = (name: string): boolean => !unneeded.some((pattern) => p
 export const unneededWheels = /^(py_consul|requests|certifi|charset_normalizer|idna|tzdata)-/;
 
 /** Documentation, translations and bitcode: two thirds of what the packages hold. */
-export const unneededFolders = [
+export const unneededFolders = (version: Version): readonly string[] => [
   "usr/share/doc",
   "usr/share/man",
   "usr/share/locale",
   "usr/share/lintian",
-  "usr/share/postgresql/17/man",
-  "usr/lib/postgresql/17/lib/bitcode",
+  `usr/share/postgresql/${version}/man`,
+  `usr/lib/postgresql/${version}/lib/bitcode`,
   "usr/lib/x86_64-linux-gnu/gconv",
   "usr/lib/aarch64-linux-gnu/gconv",
   "var",

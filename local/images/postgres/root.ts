@@ -2,7 +2,14 @@ import { lstat, mkdir, readdir, readFile, readlink, rm, symlink, unlink, writeFi
 import { join } from "node:path";
 import { exec } from "../../exec.ts";
 import type { ImageFile } from "../oci.ts";
-import { patroniRequirement, pythonVersion, sourceRequirements, unneededFolders, unneededWheels } from "./contents.ts";
+import {
+  patroniRequirement,
+  releaseOf,
+  sourceRequirements,
+  unneededFolders,
+  unneededWheels,
+  type Version,
+} from "./contents.ts";
 import { unpackPackages } from "./packages.ts";
 
 /** The container's first process. */
@@ -26,16 +33,16 @@ export const postgresSources = (): Promise<string[]> =>
   );
 
 /** PostgreSQL, Patroni, pgBackRest, PgBouncer and HAProxy with what they need of a Debian system; what starts comes first. */
-export async function postgresFiles(scratch: string): Promise<ImageFile[]> {
+export async function postgresFiles(version: Version, scratch: string): Promise<ImageFile[]> {
   const root = join(scratch, "root");
   await mkdir(join(root, "usr"), { recursive: true });
   for (const name of ["bin", "sbin", "lib", "lib64"]) {
     await mkdir(join(root, "usr", name));
     await symlink(`usr/${name}`, join(root, name)); // first, or a package makes it a folder
   }
-  await unpackPackages(scratch, root);
-  for (const folder of unneededFolders) await rm(join(root, folder), { recursive: true, force: true });
-  await addPatroni(scratch, root);
+  await unpackPackages(version, scratch, root);
+  for (const folder of unneededFolders(version)) await rm(join(root, folder), { recursive: true, force: true });
+  await addPatroni(releaseOf(version).python, scratch, root);
   await mkdir(join(root, "etc"), { recursive: true });
   await writeFile(join(root, "etc/passwd"), users);
   await writeFile(join(root, "etc/group"), "root:x:0:\npostgres:x:999:\n");
@@ -48,11 +55,11 @@ export async function postgresFiles(scratch: string): Promise<ImageFile[]> {
   return files.sort((a, b) => isEntrypoint(b) - isEntrypoint(a) || (a.path < b.path ? -1 : 1));
 }
 
-async function addPatroni(scratch: string, root: string): Promise<void> {
+async function addPatroni(python: string, scratch: string, root: string): Promise<void> {
   const wheels = join(scratch, "wheels");
   const quiet = ["--quiet", "--disable-pip-version-check"];
   await exec("pip3", ["wheel", ...quiet, "--no-deps", "--wheel-dir", wheels, ...sourceRequirements]);
-  const target = ["--python-version", pythonVersion, "--platform", platform(), "--only-binary=:all:"];
+  const target = ["--python-version", python, "--platform", platform(), "--only-binary=:all:"];
   await exec("pip3", ["download", ...quiet, ...target, "--find-links", wheels, "--dest", wheels, patroniRequirement]);
   const modules = join(root, "usr/lib/python3/dist-packages");
   await mkdir(modules, { recursive: true });
@@ -62,7 +69,7 @@ async function addPatroni(scratch: string, root: string): Promise<void> {
   await writeFile(join(root, entrypoint), launcher, { mode: 0o755 });
   // The container's root is read-only, so this is the only chance to compile; not by time, which the image resets.
   const compile = ["-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash", "/usr/lib/python3/dist-packages"];
-  await exec("chroot", [root, "/usr/bin/python3", ...compile, "/usr/lib/python3.13"]);
+  await exec("chroot", [root, "/usr/bin/python3", ...compile, `/usr/lib/python3.${python.slice(1)}`]);
 }
 
 const platform = (): string => `manylinux_2_17_${process.arch === "arm64" ? "aarch64" : "x86_64"}`;

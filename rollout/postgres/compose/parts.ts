@@ -110,7 +110,7 @@ export function memberServices(
   const host = memberHosts(request, namespace)[at]!;
   const name = memberName(host);
   const hosts = etcdHosts(request, etcd);
-  const own = JSON.stringify({ ...memberConfig(), ...keptInEtcd(hosts) });
+  const own = JSON.stringify({ ...memberConfig(request), ...keptInEtcd(hosts) });
   const node = nodeOf(request, at);
   const common = { image: images.postgres, user: `${user}:${user}`, ...locked };
   const data = (isReadOnly: boolean) => [

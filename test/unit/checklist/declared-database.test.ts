@@ -54,7 +54,7 @@ function resources(change: Change = {}): PlainResource[] {
       name: "demo-patroni",
       props: {
         metadata: named("demo-patroni-1"),
-        data: { "patroni.json": JSON.stringify(change.server ?? memberConfig()) },
+        data: { "patroni.json": JSON.stringify(change.server ?? memberConfig({ postgresVersion: 17 })) },
       },
     },
     {

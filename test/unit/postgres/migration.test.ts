@@ -42,7 +42,7 @@ describe("the database's plan", () => {
   });
 
   it("reads a new cluster from any member that answers, verifying who that is", () => {
-    const script = readEverything(good, { scope: "old", members: 2 });
+    const script = readEverything(good, { scope: "old", members: 2, postgresVersion: 17 });
     assert.match(script, /host=demo-0\.demo\.data\.svc,demo-1\.demo\.data\.svc,demo-2\.demo\.data\.svc /);
     assert.match(script, /host=old-0\.old\.data\.svc,old-1\.old\.data\.svc .* target_session_attrs=read-write/);
     assert.equal(script.match(/host=/g)?.length, script.match(/sslmode=verify-full/g)?.length);

@@ -2,17 +2,19 @@ import assert from "node:assert/strict";
 import {
   agreedAtPromotion,
   agreedInPair,
+  halfRefusals,
+  isLogical,
   isToldToFollow,
   type Pair,
   pairRefusals,
-  versionsInPair,
+  routesOf,
 } from "../../../rollout/postgres/pair.ts";
 
 const pair: Pair = {
   namespace: "data",
   clusters: [
-    { scope: "old", members: 2 },
-    { scope: "new-one", members: 3 },
+    { scope: "old", members: 2, postgresVersion: 17 },
+    { scope: "new-one", members: 3, postgresVersion: 17 },
   ],
   leads: "old",
 };
@@ -25,14 +27,25 @@ describe("two clusters with the same data", () => {
     assert.match(pairRefusals({ ...pair, leads: "oldest" })[0]!, /got "oldest", allowed are old and new-one/);
   });
 
-  it("are refused with different major versions, in the words of both, and nobody else counts", () => {
-    const old = { scope: "old", namespace: "data", postgresVersion: 15 };
-    const fresh = { scope: "new-one", namespace: "data", postgresVersion: 17 };
-    const [found, ...others] = versionsInPair(fresh, pair, [old, fresh]);
-    assert.match(found!, /^postgresVersion: new-one is to have 17 and old has 15; .*neither can follow the other/);
-    assert.deepEqual(others, []);
-    const strangers = [fresh, { ...old, postgresVersion: 17 }, { ...old, scope: "third" }, { ...old, namespace: "x" }];
-    assert.deepEqual(versionsInPair(fresh, pair, strangers), []);
+  it("are refused where one is another than its lead knows, or the new one older than the old one", () => {
+    const [one, other] = pair.clusters;
+    assert.deepEqual(halfRefusals(one, pair), []);
+    assert.match(halfRefusals({ ...one, postgresVersion: 16 }, pair)[0]!, /^postgresVersion: got 16, .* old has 17/);
+    assert.match(halfRefusals({ ...one, scope: "third" }, pair)[0]!, /between old and new-one, and this is third/);
+    const backwards: Pair = { ...pair, clusters: [one, { ...other, postgresVersion: 15 }] };
+    assert.match(pairRefusals(backwards)[0]!, /^clusters: old comes first and has 17, new-one has 15/);
+  });
+
+  it("send rows where their major versions differ, WAL where they don't", () => {
+    const [one, other] = pair.clusters;
+    const logical: Pair = { ...pair, clusters: [{ ...one, postgresVersion: 15 }, other] };
+    assert.deepEqual([isLogical(pair), isLogical(logical)], [false, true]);
+    assert.deepEqual([routesOf(pair), routesOf(logical)], [["primary"], ["primary", "replica"]]);
+    const rows = { type: "logical", database: "app", plugin: "pgoutput" };
+    const leading = { ttl: 20, slots: { new_one: rows }, ignore_slots: [rows] };
+    assert.deepEqual(agreedInPair({ ttl: 20 }, "old", logical), leading);
+    // Nothing of having led is left, so that the slot goes.
+    assert.deepEqual(agreedInPair(leading, "old", { ...logical, leads: "new-one" }), { ttl: 20 });
   });
 
   it("agree that one follows all members of the other, from a slot that the other keeps", () => {

@@ -29,7 +29,7 @@ describe("what the members of a cluster agree on", () => {
 describe("a member on its own", () => {
   it("verifies whom it connects to, be it a server or another member's interface", () => {
     // biome-ignore lint/suspicious/noExplicitAny: it is JSON for another program
-    const { ctl, restapi, postgresql } = memberConfig() as any;
+    const { ctl, restapi, postgresql } = memberConfig({ postgresVersion: 17 }) as any;
     assert.equal(restapi.verify_client, "optional");
     assert.ok(ctl.certfile && ctl.cacert, "without a certificate of its own nothing would be verified");
     for (const login of ["superuser", "replication", "rewind"]) {

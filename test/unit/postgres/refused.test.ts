@@ -93,29 +93,30 @@ describe("a program that asks for a cluster of PostgreSQL", function () {
 
   it("is refused for a lead that neither of two clusters can have", () => {
     const clusters: Pair["clusters"] = [
-      { scope: "old", members: 3 },
-      { scope: "new", members: 3 },
+      { scope: "old", members: 3, postgresVersion: 17 },
+      { scope: "new", members: 3, postgresVersion: 17 },
     ];
     const lead = { namespace: "data", clusters, leads: "oldest", image, tlsSecret: "tls", passwords };
     assert.throws(() => new Lead("lead", lead), /got "oldest", allowed are old and new/);
   });
 
-  it("is refused for another major version than that of the cluster whose lead it may take", () => {
-    const clusters: Pair["clusters"] = [
-      { scope: "fifteen", members: 3 },
-      { scope: "seventeen", members: 3 },
+  it("is refused for another major version than its lead knows of, and for a lead to an older one", () => {
+    const [old, fresh]: Pair["clusters"] = [
+      { scope: "fifteen", members: 3, postgresVersion: 15 },
+      { scope: "seventeen", members: 3, postgresVersion: 17 },
     ];
-    const given = { namespace: "data", clusters, leads: "fifteen", image, tlsSecret: "tls", passwords };
-    const lead = new Lead("versions", given);
+    const given = { namespace: "data", leads: "fifteen", image, tlsSecret: "tls", passwords };
+    const lead = new Lead("versions", { ...given, clusters: [old, fresh] });
     declare({ scope: "fifteen", lead, postgresVersion: 15 });
-    const reason = /seventeen is to have 17 and fifteen has 15/;
-    assert.throws(() => declare({ scope: "seventeen", lead, postgresVersion: 17 }), reason);
+    const reason = /got 16, and to its lead seventeen has 17/;
+    assert.throws(() => declare({ scope: "seventeen", lead, postgresVersion: 16 }), reason);
+    assert.throws(() => new Lead("back", { ...given, clusters: [fresh, old] }), /an older version can't take over/);
   });
 
   it("is refused for a store of its own where the lead goes from one cluster to another", () => {
     const clusters: Pair["clusters"] = [
-      { scope: "left", members: 3 },
-      { scope: "right", members: 3 },
+      { scope: "left", members: 3, postgresVersion: 17 },
+      { scope: "right", members: 3, postgresVersion: 17 },
     ];
     const lead = new Lead("pair", { namespace: "data", clusters, leads: "left", image, tlsSecret: "tls", passwords });
     assert.throws(
