@@ -1,6 +1,13 @@
 import type { Series } from "../rollout/statistics/windows.ts";
 import { merge } from "../rollout/statistics/windows.ts";
-import { type Answers, baselinesOf, countedSeries, readingsOf, type Sample } from "../rollout/verdict/answers.ts";
+import {
+  type Answers,
+  baselinesOf,
+  bySystem,
+  countedSeries,
+  readingsOf,
+  type Sample,
+} from "../rollout/verdict/answers.ts";
 import type { SeriesByName } from "../rollout/verdict/model.ts";
 import { gaugeQuestions, minuteQuestions, type Questions, type Subject } from "../rollout/verdict/questions.ts";
 import type { Expected } from "../rollout/verdict/soak.ts";
@@ -52,7 +59,7 @@ export async function measure(
 }
 
 async function answersTo(questions: Questions, ask: (query: string) => Promise<readonly Sample[]>): Promise<Answers> {
-  const answers = [...questions].map(async ([name, query]) => [name, await ask(query)] as const);
+  const answers = [...questions].map(async ([name, query]) => [name, bySystem(await ask(query))] as const);
   return new Map(await Promise.all(answers));
 }
 

@@ -5,7 +5,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import Mocha from "mocha";
 import { root } from "../local/paths.ts";
-import { ensureSetup } from "../local/setup/ensure.ts";
+import { ensureSetup, ensureTool } from "../local/setup/ensure.ts";
 import { main, UserError } from "../local/user-error.ts";
 import "./support/unhandled.ts";
 
@@ -21,7 +21,8 @@ const suites = {
     ],
     needs: "node",
   },
-  postgres: { files: ["test/cluster/postgres/*.test.ts", "test/postgres/*.test.ts"], needs: "node" },
+  // A tool that takes minutes to build would be no fault of the test that waits for it.
+  postgres: { files: ["test/cluster/postgres/*.test.ts", "test/postgres/*.test.ts"], needs: "node", tool: "versitygw" },
   long: { files: ["test/long/**/*.test.ts"], needs: "node" },
   soak: { files: ["test/soak/**/*.test.ts"], needs: "node" },
 } as const;
@@ -57,6 +58,7 @@ await main(async () => {
   const needs = asked.map((suite) => suites[suite].needs);
   if (needs.includes("node")) await ensureSetup("node");
   else if (needs.includes("api")) await ensureSetup("api");
+  if (asked.includes("postgres")) await ensureTool(suites.postgres.tool);
 
   // Nothing that a test starts or deploys may meet what the developer has running from this checkout.
   const state = join(root, `.rampart/test-${process.pid}`);

@@ -11,4 +11,6 @@ import { Way } from "./way.ts";
 const settings = readSettings(process.env);
 const way = new Way(connect(settings.CONTEXT), settings);
 const isMoved = await (isLogical(way.pair) ? moveByRows(way) : moveByWal(way));
+// Somebody before may have died while clients waited.
+if (!isMoved) await way.pools.resume();
 process.exit(isMoved ? 0 : gaveUp);

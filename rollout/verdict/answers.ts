@@ -17,8 +17,13 @@ export interface Sample {
   readonly value: number;
 }
 
-/** By the name of the question; a question that failed is missing. */
-export type Answers = ReadonlyMap<string, readonly Sample[]>;
+/** By the name of the question, and then by system; a question that failed is missing. */
+export type Answers = ReadonlyMap<string, ReadonlyMap<string, readonly Sample[]>>;
+export const bySystem = (samples: readonly Sample[]): ReadonlyMap<string, readonly Sample[]> =>
+  Map.groupBy(samples, ({ labels }) => labels.system ?? "");
+
+const about = (system: string, name: string, answers: Answers): readonly Sample[] =>
+  answers.get(name)?.get(system) ?? [];
 
 const trackOf = ({ labels: { track } }: Sample): TrackName =>
   track === "canary" || track === "stable" ? track : "system";
@@ -32,9 +37,8 @@ export function countedSeries(
   known: SeriesByName,
 ): SeriesByName {
   const own = (name: string): Sample[] =>
-    (answers.get(name) ?? []).filter(
-      ({ labels, at, value }) =>
-        labels.system === subject.system && at > from && at <= through && Number.isFinite(value),
+    about(subject.system, name, answers).filter(
+      ({ at, value }) => at > from && at <= through && Number.isFinite(value),
     );
   const series = new Map<string, Window[]>();
   const add = (name: string, window: Window) => series.set(name, merge(series.get(name) ?? [], [window]));
@@ -179,8 +183,8 @@ export function readingsOf({ system, phase }: Subject, answers: Answers): Record
     .map(gaugeName);
   return Object.fromEntries(
     [...new Set(names)].flatMap((name) =>
-      (answers.get(name) ?? [])
-        .filter(({ labels, value }) => labels.system === system && Number.isFinite(value))
+      about(system, name, answers)
+        .filter(({ value }) => Number.isFinite(value))
         .map((sample) => [`${name}:${trackOf(sample)}`, sample.value]),
     ),
   );
@@ -188,6 +192,6 @@ export function readingsOf({ system, phase }: Subject, answers: Answers): Record
 
 /** Figures on record of one system: `latency-p99 recorded`. */
 export function baselinesOf(system: string, answers: Answers): Record<string, number> {
-  const samples = (answers.get(baselineQuestion) ?? []).filter(({ labels }) => labels.system === system);
+  const samples = about(system, baselineQuestion, answers);
   return Object.fromEntries(samples.map(({ labels, value }) => [`${labels.metric} ${labels.of}`, value]));
 }

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { importImages } from "../../local/cluster/addons/addons.ts";
-import { ensureTool } from "../../local/setup/ensure.ts";
 import { waitFor } from "../../local/wait.ts";
 import { Database, backups as onVolume } from "./database.ts";
 import { memberNames, scope } from "./objects.ts";
@@ -13,7 +12,6 @@ describe("a cluster of PostgreSQL with its backups in a bucket", function () {
   before(async () => {
     database = await Database.open();
     const { volumeMiB: _, ...kept } = onVolume;
-    await ensureTool(s3Server);
     const image = (await importImages(database.space.cluster, [s3Server])).get(s3Server)!;
     change = { backups: { ...kept, bucket: await emptyBucket(database.space, image) } };
     await database.up(change);

@@ -4,7 +4,6 @@ import { parseDocument } from "yaml";
 import type { StandIn } from "../../analyzer/stand-in/writer.ts";
 import { readLive } from "../../live/read.ts";
 import { exec } from "../../local/exec.ts";
-import { ensureTool } from "../../local/setup/ensure.ts";
 import { toolPath } from "../../local/tools/tools.ts";
 import { waitFor } from "../../local/wait.ts";
 import { scopeOf } from "../../rollout/postgres/migration.ts";
@@ -108,7 +107,6 @@ describe("the database walks its plan", function () {
 
   before(async () => {
     project = await Project.open();
-    await ensureTool(s3Server);
     const images = await project.startBare(stack, ["postgres", "postgres:next", "cutover", s3Server]);
     for (const [key, name] of [
       ["a", "postgres"],

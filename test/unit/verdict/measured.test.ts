@@ -4,7 +4,7 @@ import { criterion, from, proposed } from "../../../rollout/plan/builders.ts";
 import { phasesOf } from "../../../rollout/plan/ladder.ts";
 import type { Phase } from "../../../rollout/plan/model.ts";
 import { abortOf, abortTarget, drainsTo, whyNot } from "../../../rollout/verdict/abort.ts";
-import { countedSeries, type Sample } from "../../../rollout/verdict/answers.ts";
+import { bySystem, countedSeries, type Sample } from "../../../rollout/verdict/answers.ts";
 import { isProgrammed } from "../../../rollout/verdict/effective.ts";
 import { instantOf } from "../../../rollout/verdict/model.ts";
 import { baselinesOnRecord } from "../../../rollout/verdict/on-record.ts";
@@ -24,7 +24,7 @@ const sample = (track: string, value: number, more: Record<string, string> = {})
 const counted = (over: Partial<Pick<Phase, "criteria" | "triggers">>, answers: Record<string, Sample[]>, known = {}) =>
   countedSeries(
     { system: "wdbx", phase: { ...phase, ...over } },
-    new Map(Object.entries(answers)),
+    new Map(Object.entries(answers).map(([name, samples]) => [name, bySystem(samples)])),
     minutes,
     expected,
     known,
