@@ -19,6 +19,8 @@ export async function run({ json, runs = 20 }: { json: boolean; runs?: number })
       await database.followed(successor, scope);
       back.push(await database.move(scope));
       await database.followed(scope, successor);
+      const [to, fro] = [there, back].map((each) => each.at(-1)!.gaps.pooler.toFixed(1));
+      console.error(`[${index + 1}/${runs}] there ${to} s, back ${fro} s by the pools`);
     }
   } finally {
     await stopSharedClusters();
