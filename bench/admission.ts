@@ -5,6 +5,7 @@ import { apply, findCluster, kubectl } from "../local/cluster/cluster.ts";
 import { mergedKubeconfig } from "../local/cluster/layout.ts";
 import { exec } from "../local/exec.ts";
 import { root } from "../local/paths.ts";
+import { quantile } from "./support/measure.ts";
 
 export const summary = "what the admission policies cost a write: the same route with guards and without, milliseconds";
 
@@ -57,7 +58,5 @@ export async function run({ json }: { json: boolean }): Promise<Record<string, u
 }
 
 function spread(times: number[]): { median: number; p99: number } {
-  const sorted = times.sort((a, b) => a - b);
-  const at = (share: number): number => Math.round(sorted[Math.ceil(share * sorted.length) - 1]! * 100) / 100;
-  return { median: at(0.5), p99: at(0.99) };
+  return { median: quantile(times, 0.5), p99: quantile(times, 0.99) };
 }

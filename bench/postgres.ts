@@ -4,8 +4,9 @@ import { backups, Database, type Report } from "../test/postgres/database.ts";
 import { killServer } from "../test/postgres/faults.ts";
 import { scope } from "../test/postgres/objects.ts";
 import { stopSharedClusters } from "../test/support/clusters.ts";
-import { type Gaps, gapLine, gapsOf, quantile, round } from "./database/gaps.ts";
+import { type Gaps, gapLine, gapsOf } from "./database/gaps.ts";
 import { fillTables, plainAddress, startPlain, transactionsPerSecond } from "./database/pgbench.ts";
+import { quantile, round } from "./support/measure.ts";
 
 export const summary =
   "a database: failover, switchover, pgbench beside a plain PostgreSQL, backup and restore (--runs, 20 if left out)";

@@ -7,6 +7,7 @@ import { apply, type Cluster, kubectl } from "../local/cluster/cluster.ts";
 import { startCluster } from "../local/cluster/start.ts";
 import { stopCluster } from "../local/cluster/stop.ts";
 import { waitFor } from "../local/wait.ts";
+import { quantile } from "./support/measure.ts";
 
 export const summary = "from a weight that changed in the API to the last request that went by the old one";
 
@@ -25,8 +26,7 @@ export async function run({ json }: { json: boolean }): Promise<Record<string, u
     await installAddons(cluster);
     await deploy(cluster);
     const took = await flip(cluster);
-    const sorted = took.sort((a, b) => a - b);
-    const at = (share: number): number => Math.round(sorted[Math.ceil(share * sorted.length) - 1]! * 10) / 10;
+    const at = (share: number): number => quantile(took, share);
     const figures = { changes, medianMs: at(0.5), p99Ms: at(0.99), maxMs: at(1) };
     if (!json) {
       console.log(`${changes} changes of all traffic: last request by the old weight after (ms)`);

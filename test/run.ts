@@ -7,11 +7,21 @@ import Mocha from "mocha";
 import { root } from "../local/paths.ts";
 import { ensureSetup, ensureTool } from "../local/setup/ensure.ts";
 import { main, UserError } from "../local/user-error.ts";
+import { s3Server } from "./postgres/s3-server.ts";
 import "./support/unhandled.ts";
 
+type SuiteName = "quick" | "engine" | "cluster" | "postgres" | "long" | "soak";
+
+interface Suite {
+  readonly files: readonly string[];
+  readonly needs?: "api" | "node";
+  /** It takes minutes to build, which would be no fault of the test that waits for it. */
+  readonly tool?: string;
+}
+
 /** Cheapest first, so that a mistake shows early. */
-const suites = {
-  quick: { files: ["test/unit/**/*.test.ts", "test/golden/*.test.ts", "test/policy/*.test.ts"], needs: undefined },
+const suites: Readonly<Record<SuiteName, Suite>> = {
+  quick: { files: ["test/unit/**/*.test.ts", "test/golden/*.test.ts", "test/policy/*.test.ts"] },
   engine: { files: ["test/engine/**/*.test.ts", "test/policy/engine/*.test.ts"], needs: "api" },
   cluster: {
     // Those that take systems further share a rehearsal, which the first finds settled and the last brings an analyzer to.
@@ -21,29 +31,29 @@ const suites = {
     ],
     needs: "node",
   },
-  // A tool that takes minutes to build would be no fault of the test that waits for it.
-  postgres: { files: ["test/cluster/postgres/*.test.ts", "test/postgres/*.test.ts"], needs: "node", tool: "versitygw" },
+  postgres: { files: ["test/cluster/postgres/*.test.ts", "test/postgres/*.test.ts"], needs: "node", tool: s3Server },
   long: { files: ["test/long/**/*.test.ts"], needs: "node" },
   soak: { files: ["test/soak/**/*.test.ts"], needs: "node" },
-} as const;
-type Suite = keyof typeof suites;
+};
+
+const isSuite = (name: string): name is SuiteName => Object.hasOwn(suites, name);
 
 function suitesOf(names: readonly string[]): Suite[] {
-  const known = Object.keys(suites);
-  const unknown = names.find((name) => !known.includes(name));
-  if (unknown !== undefined) throw new UserError(`there is no test suite "${unknown}"; there are ${known.join(", ")}`);
-  return names as Suite[];
+  return names.map((name) => {
+    if (isSuite(name)) return suites[name];
+    throw new UserError(`there is no test suite "${name}"; there are ${Object.keys(suites).join(", ")}`);
+  });
 }
 
-async function run(suite: Suite, grep: string | undefined) {
+async function run({ files: patterns, needs }: Suite, grep: string | undefined) {
   // Quick tests share nothing, so each processor takes files; the others share clusters.
-  const jobs = suite === "quick" ? availableParallelism() : 1;
+  const jobs = needs ? 1 : availableParallelism();
   const mocha = new Mocha({
     ...{ timeout: 60_000, slow: 5_000, forbidOnly: Boolean(process.env.CI) },
     ...(jobs > 1 && { parallel: true, jobs, require: [join(root, "test/support/unhandled.ts")] }),
   });
   if (grep) mocha.grep(grep);
-  const files = suites[suite].files.flatMap((pattern) => globSync(pattern, { cwd: root }).sort());
+  const files = patterns.flatMap((pattern) => globSync(pattern, { cwd: root }).sort());
   for (const file of new Set(files)) mocha.addFile(join(root, file));
   if (jobs === 1) await mocha.loadFilesAsync();
   return new Promise<Mocha.Stats>((resolve) => {
@@ -55,10 +65,10 @@ await main(async () => {
   const words = process.argv.slice(2);
   const named = words.filter((word) => !word.startsWith("-"));
   const asked = suitesOf(named);
-  const needs = asked.map((suite) => suites[suite].needs);
+  const needs = asked.map((suite) => suite.needs);
   if (needs.includes("node")) await ensureSetup("node");
   else if (needs.includes("api")) await ensureSetup("api");
-  if (asked.includes("postgres")) await ensureTool(suites.postgres.tool);
+  for (const { tool } of asked) if (tool) await ensureTool(tool);
 
   // Nothing that a test starts or deploys may meet what the developer has running from this checkout.
   const state = join(root, `.rampart/test-${process.pid}`);

@@ -1,4 +1,5 @@
 import type { Report } from "../../test/postgres/database.ts";
+import { quantile } from "../support/measure.ts";
 
 interface Spread {
   readonly median: number;
@@ -27,11 +28,3 @@ export function gapLine({ what, runs, pooler, service, lost }: Gaps): string {
   const said = ({ median, p99 }: Spread): string => `${median} s (p99 ${p99})`;
   return `${what.padEnd(42)} n=${runs}  no row for ${said(pooler)} by the pools, ${said(service)} by the Service; ${lost} rows lost`;
 }
-
-/** The smallest that so large a share doesn't exceed. */
-export function quantile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return round(sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)]!);
-}
-
-export const round = (value: number): number => Math.round(value * 100) / 100;

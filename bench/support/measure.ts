@@ -13,11 +13,17 @@ export async function measure(runs: number, job: () => Promise<unknown>): Promis
     await job();
     seconds.push((performance.now() - started) / 1000);
   }
-  const sorted = seconds.sort((a, b) => a - b);
-  const round = (value: number): number => Math.round(value * 100) / 100;
-  const at = (share: number): number => round(sorted[Math.floor(share * (runs - 1))]!);
-  return { runs, min: at(0), median: at(0.5), max: at(1) };
+  const [min, median, max] = [0, 0.5, 1].map((share) => quantile(seconds, share)) as [number, number, number];
+  return { runs, min, median, max };
 }
+
+/** The smallest that so large a share doesn't exceed. */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return round(sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)]!);
+}
+
+export const round = (value: number): number => Math.round(value * 100) / 100;
 
 export const show = (label: string, { runs, min, median, max }: Spread): string =>
   `${label.padEnd(44)}${median.toFixed(2)} s  (${min.toFixed(2)} to ${max.toFixed(2)}, ${runs} runs)`;

@@ -1,7 +1,7 @@
 import type { Half } from "../../rollout/postgres/pair.ts";
 import { database, postgresPort } from "../../rollout/postgres/patroni.ts";
 import { Console } from "./console.ts";
-import { agreedPath, lockPath } from "./observe.ts";
+import { lockPath } from "./observe.ts";
 import type { Way } from "./way.ts";
 
 /** Longer than this no answer is worth waiting for: somebody else may lead by then. */
@@ -16,10 +16,6 @@ export class Leader {
   constructor(way: Way, { scope }: Half) {
     this.#way = way;
     this.#scope = scope;
-  }
-
-  async isThere(): Promise<boolean> {
-    return (await this.#way.api.get(agreedPath(this.#way.pair.namespace, this.#scope))) !== undefined;
   }
 
   /** The first column of each row. */

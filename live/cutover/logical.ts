@@ -1,8 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { closeBytes, patienceSeconds } from "../../rollout/postgres/cutover.ts";
 import * as logical from "../../rollout/postgres/logical.ts";
+import { isQuorum } from "../../rollout/postgres/pair.ts";
 import { Leader, openTo } from "./leader.ts";
-import { agreedPath } from "./observe.ts";
 import type { Outcome, Way } from "./way.ts";
 
 /**
@@ -37,7 +37,8 @@ class Move {
   async advance(): Promise<Outcome> {
     const [going, coming] = [this.#going, this.#coming];
     const { leading, following } = this.#way;
-    if (!(await going.isThere()) || !(await coming.isThere())) return this.#way.isAlone;
+    const agreed = [leading, following].map(({ scope }) => this.#way.agreedBy(scope));
+    if ((await Promise.all(agreed)).includes(undefined)) return this.#way.isAlone;
     const isGoingShut = await going.is(logical.isShut);
     if (!(await coming.is(logical.isShut))) {
       if (isGoingShut) return this.#arrive();
@@ -67,7 +68,7 @@ class Move {
 
   async #obstacle(): Promise<string | undefined> {
     const [going, coming] = [this.#going, this.#coming];
-    const { leading, following, pair } = this.#way;
+    const { leading, following } = this.#way;
     if (!(await coming.is(logical.isSubscribed(leading)))) return `${leading.scope} to follow ${following.scope}`;
     if (!(await coming.is(logical.isCopied))) return `${leading.scope} to have all tables of ${following.scope}`;
     const bytes = await going.one(logical.missing(leading, await going.one(logical.end)));
@@ -82,11 +83,8 @@ class Move {
       await this.#way.tell(leading.scope);
       return `${leading.scope} to keep a slot for ${following.scope}`;
     }
-    const { metadata } = (await this.#way.api.get(agreedPath(pair.namespace, leading.scope))) as {
-      metadata: { annotations: { config: string } };
-    };
-    const isQuorum = JSON.parse(metadata.annotations.config).synchronous_mode === "quorum";
-    if (isQuorum && !(await coming.is(logical.isInStep)))
+    const waits = isQuorum((await this.#way.agreedBy(leading.scope)) ?? {});
+    if (waits && !(await coming.is(logical.isInStep)))
       return `a member of ${leading.scope} to be in step with its leader`;
     return undefined;
   }

@@ -1,6 +1,6 @@
 import { request } from "node:https";
 import type { ClusterSeen, MemberSeen, Seen } from "../../rollout/postgres/cutover.ts";
-import { type Half, halvesOf, isToldToFollow, type Pair } from "../../rollout/postgres/pair.ts";
+import { type Half, halvesOf, isToldToFollow, type Pair, routesOf } from "../../rollout/postgres/pair.ts";
 import { restPort } from "../../rollout/postgres/patroni.ts";
 import type { Api } from "../api.ts";
 import { LiveError } from "../live-error.ts";
@@ -20,11 +20,20 @@ interface Routed {
 /** What all members of a cluster agree on, and that it is told. */
 export const agreedPath = (namespace: string, scope: string): string =>
   objectPath("v1", "configmaps", namespace, `${scope}-config`);
-export const routePath = (namespace: string, scope: string, role: "primary" | "replica"): string =>
-  objectPath("v1", "services", namespace, `${scope}-${role}`);
+/** The Services that lead clients to the one that leads. */
+export const routePaths = (pair: Pair): string[] =>
+  pair.clusters.flatMap(({ scope }) =>
+    routesOf(pair).map((role) => objectPath("v1", "services", pair.namespace, `${scope}-${role}`)),
+  );
 /** Who holds a cluster's lock. */
 export const lockPath = (namespace: string, scope: string): string =>
   objectPath("v1", "configmaps", namespace, `${scope}-leader`);
+
+/** Undefined where there is no such cluster. */
+export async function agreedBy(api: Api, namespace: string, scope: string): Promise<object | undefined> {
+  const found = (await api.get(agreedPath(namespace, scope))) as Live | undefined;
+  return found && JSON.parse(found.metadata.annotations?.config ?? "{}");
+}
 
 /** The pods with a label's value, by their addresses. */
 export async function addressesOf(api: Api, namespace: string, selector: string): Promise<[string, string][]> {
@@ -50,7 +59,7 @@ export async function look(api: Api, pair: Pair, pools: Pools, ca: string): Prom
 async function lookAt(api: Api, namespace: string, half: Half, ca: string): Promise<ClusterSeen | undefined> {
   const { scope } = half;
   const [agreed, lock, pods] = await Promise.all([
-    api.get(agreedPath(namespace, scope)) as Promise<Live | undefined>,
+    agreedBy(api, namespace, scope),
     api.get(lockPath(namespace, scope)) as Promise<Live | undefined>,
     addressesOf(api, namespace, `application=patroni,cluster-name=${scope}`),
   ]);
@@ -65,16 +74,16 @@ async function lookAt(api: Api, namespace: string, half: Half, ca: string): Prom
   return {
     scope,
     size: half.members,
-    isToldToFollow: isToldToFollow(JSON.parse(agreed.metadata.annotations?.config ?? "{}")),
+    isToldToFollow: isToldToFollow(agreed),
     holder,
     end: endOf(answers.find(({ name }) => name === holder)?.answer),
     members: answers.map(({ name, answer }) => memberOf(name, answer)).filter((member) => member !== undefined),
   };
 }
 
-async function isRoutedTo(api: Api, { namespace, clusters, leads }: Pair): Promise<boolean> {
-  const routes = await Promise.all(clusters.map(({ scope }) => api.get(routePath(namespace, scope, "primary"))));
-  return routes.every((route) => !route || (route as Routed).spec.selector["cluster-name"] === leads);
+async function isRoutedTo(api: Api, pair: Pair): Promise<boolean> {
+  const routes = await Promise.all(routePaths(pair).map((path) => api.get(path)));
+  return routes.every((route) => !route || (route as Routed).spec.selector["cluster-name"] === pair.leads);
 }
 
 /** As Patroni answers for its server; a server that is on its way up or down has no position. */

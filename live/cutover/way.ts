@@ -1,14 +1,8 @@
 import type { Step } from "../../rollout/postgres/cutover.ts";
-import {
-  agreedAtPromotion,
-  agreedInPair,
-  type Half,
-  halvesOf,
-  type Pair,
-  routesOf,
-} from "../../rollout/postgres/pair.ts";
+import { agreedAtPromotion, agreedInPair, type Half, halvesOf, type Pair } from "../../rollout/postgres/pair.ts";
 import type { Api } from "../api.ts";
-import { agreedPath, routePath } from "./observe.ts";
+import { LiveError } from "../live-error.ts";
+import { agreedBy, agreedPath, routePaths } from "./observe.ts";
 import { Pools } from "./pools.ts";
 import type { Settings } from "./settings.ts";
 
@@ -48,22 +42,24 @@ export class Way {
     return { do: "done", why: `only one of ${this.leading.scope} and ${this.following.scope} is there` };
   }
 
+  agreedBy(scope: string): Promise<object | undefined> {
+    return agreedBy(this.api, this.pair.namespace, scope);
+  }
+
   /** What the members of one of the two agree on, as the one that is named leads. */
   async tell(scope: string, leads = this.leading.scope): Promise<void> {
-    const told = { ...this.pair, leads };
-    const path = agreedPath(told.namespace, scope);
-    const { metadata } = (await this.api.get(path)) as { metadata: { annotations: Record<string, string> } };
-    const agreed = agreedInPair(JSON.parse(metadata.annotations.config!), scope, told);
-    const config = JSON.stringify(scope === leads ? agreedAtPromotion(agreed) : agreed);
+    const agreed = await this.agreedBy(scope);
+    if (!agreed) throw new LiveError(`${scope} is gone`);
+    const told = agreedInPair(agreed, scope, { ...this.pair, leads });
+    const config = JSON.stringify(scope === leads ? agreedAtPromotion(told) : told);
+    const path = agreedPath(this.pair.namespace, scope);
     await this.api.patch(path, "merge", { metadata: { annotations: { config } } });
   }
 
   /** Whichever name clients use, they find this one. */
   async route(to = this.leading.scope): Promise<void> {
-    const { namespace, clusters } = this.pair;
-    const paths = clusters.flatMap(({ scope }) => routesOf(this.pair).map((role) => routePath(namespace, scope, role)));
     await Promise.all(
-      paths.map(async (path) => {
+      routePaths(this.pair).map(async (path) => {
         if (await this.api.get(path)) {
           await this.api.patch(path, "merge", { spec: { selector: { "cluster-name": to } } });
         }

@@ -89,8 +89,9 @@ function sendsRowsTo({ scope }: Half): object {
 
 /** A new leader doesn't know at first whom to wait for; until it does, a row counts when anybody else has it too. */
 export function agreedAtPromotion(agreed: object): object {
-  const isQuorum = "synchronous_mode" in agreed && agreed.synchronous_mode === "quorum";
-  return isQuorum ? { ...agreed, synchronous_mode_strict: true } : agreed;
+  return isQuorum(agreed) ? { ...agreed, synchronous_mode_strict: true } : agreed;
 }
 
+export const isQuorum = (agreed: object): boolean =>
+  "synchronous_mode" in agreed && agreed.synchronous_mode === "quorum";
 export const isToldToFollow = (agreed: object): boolean => "standby_cluster" in agreed;

@@ -66,21 +66,10 @@ describe("the lead from PostgreSQL 15 to 17", function () {
   });
 
   it("lets nobody in to the one that follows", async () => {
-    const login = [
-      "psql",
-      `host=${successor}-0.${successor} user=app dbname=app sslmode=require`,
-      "--command=select 1",
-    ];
+    const login = `host=${successor}-0.${successor} user=app dbname=app sslmode=require`;
+    const command = `PGPASSWORD=$APP_PASSWORD psql "${login}" --command="select 1"`;
     await assert.rejects(
-      database.space.kubectl(
-        "exec",
-        `${scope}-0`,
-        "--container=patroni",
-        "--",
-        "dash",
-        "-c",
-        `PGPASSWORD=$APP_PASSWORD ${login.map((each) => `'${each}'`).join(" ")}`,
-      ),
+      database.space.kubectl("exec", `${scope}-0`, "--container=patroni", "--", "dash", "-c", command),
       /too many connections for database "app"/,
     );
   });
