@@ -17,6 +17,7 @@ import { scopeOf, soakSeries, uncounted, within } from "../rollout/verdict/serie
 import type { Expected } from "../rollout/verdict/soak.ts";
 import { firingQuery, fromSamples } from "./alerts.ts";
 import { AttemptLogs } from "./attempt-log.ts";
+import { eachOf } from "./each-of.ts";
 import { type Measured, measure, type Wanted } from "./measuring.ts";
 import type { PlanBook } from "./plan-book.ts";
 import { type Exposed, Overtaken, type Ports } from "./ports.ts";
@@ -82,12 +83,15 @@ export class Analyzer {
     );
     this.#systems = new Map(there);
     await this.#endFollowers(leftTooHigh(this.#allPlans(), this.#rollouts()));
-    const looks = there.map(([system, one]) =>
-      this.#lookAt(one).catch((error: unknown) => {
+    // Who has to come down waits for nobody.
+    const [over, others] = [true, false].map((isOver) =>
+      there.filter(([, { rollout }]) => (currentAbort(rollout) !== undefined) === isOver),
+    ) as [typeof there, typeof there];
+    await eachOf([...over, ...others], async ([system, one]) => {
+      await this.#lookAt(one).catch((error: unknown) => {
         if (!(error instanceof Overtaken)) this.#complain(`${system}: the look failed`, error);
-      }),
-    );
-    await Promise.all(looks);
+      });
+    });
   }
 
   /** Asks for the minutes that nobody has counted yet, of all systems together. */
@@ -120,16 +124,17 @@ export class Analyzer {
 
   /** Ends the attempts that the alerts are about; those of other attempts count for nothing. */
   async onAlerts(alerts: readonly TriggerAlert[], path: "webhook" | "poll" | "proxy"): Promise<void> {
-    const ends = alerts.map(async (alert) => {
-      const one = this.#systems.get(alert.system);
-      if (!one) return;
-      const rollout = currentAbort(one.rollout) ? one.rollout : await this.#ports.cluster.rollout(one.namespace);
-      if (!rollout || whyNot(alert, rollout)) return;
-      await this.#end({ ...one, rollout }, alert, path);
-    });
-    for (const end of await Promise.allSettled(ends)) {
-      if (end.status === "rejected") this.#complain("an attempt could not be ended", end.reason);
-    }
+    await eachOf(alerts, (alert) =>
+      this.#endBy(alert, path).catch((error: unknown) => this.#complain("an attempt could not be ended", error)),
+    );
+  }
+
+  async #endBy(alert: TriggerAlert, path: string): Promise<void> {
+    const one = this.#systems.get(alert.system);
+    if (!one) return;
+    const rollout = currentAbort(one.rollout) ? one.rollout : await this.#ports.cluster.rollout(one.namespace);
+    if (!rollout || whyNot(alert, rollout)) return;
+    await this.#end({ ...one, rollout }, alert, path);
   }
 
   /** A weight is not traffic: whether nobody comes to the canary any more is counted, and then said. */

@@ -4,6 +4,7 @@ import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fromSamples, fromWebhook } from "../../../analyzer/alerts.ts";
+import { atOnce, eachOf } from "../../../analyzer/each-of.ts";
 import { exposition } from "../../../analyzer/exposition.ts";
 import { planBook, readPlanBook } from "../../../analyzer/plan-book.ts";
 import { prometheusAt } from "../../../analyzer/prometheus.ts";
@@ -53,6 +54,26 @@ describe("what Alertmanager and Prometheus say of triggers", () => {
   it("refuses a body of any other shape", () => {
     for (const body of [null, [], "x", { version: "3", alerts: [] }, { version: "4" }, posted({ status: "maybe" })])
       assert.equal(fromWebhook(body), undefined);
+  });
+});
+
+describe("what is done for all systems", () => {
+  it("is begun in order, for so many at once, and nobody is left out", async () => {
+    const all = Array.from({ length: 5 * atOnce }, (_, index) => index);
+    const begun: number[] = [];
+    const waiting: (() => void)[] = [];
+    const done = eachOf(all, (one) => {
+      begun.push(one);
+      return new Promise((resolve) => waiting.push(resolve));
+    });
+    while (begun.length < all.length) {
+      assert.equal(waiting.length, atOnce);
+      waiting.splice(0, atOnce / 2).map((resolve) => resolve());
+      await new Promise(setImmediate);
+    }
+    for (const resolve of waiting) resolve();
+    await done;
+    assert.deepEqual(begun, all);
   });
 });
 
