@@ -24,6 +24,7 @@ export class Watched {
   readonly #path: string;
   readonly #rhythm: Rhythm;
   #known = new Map<string, Thing>();
+  #listed: Listed | undefined;
   #isCurrent = false;
   #readAt = 0;
   #reading: Promise<boolean> | undefined;
@@ -35,7 +36,7 @@ export class Watched {
     this.#rhythm = rhythm;
   }
 
-  /** Undefined where there is no such kind; rejects where nobody can say what there is now. */
+  /** Undefined where there is no such kind; rejects where nobody can say what there is now. The same while nothing changes. */
   async list(): Promise<Listed | undefined> {
     if (!this.#isCurrent || performance.now() - this.#readAt > 1000 * this.#rhythm.readAfter) {
       this.#reading ??= this.#read().finally(() => {
@@ -43,7 +44,8 @@ export class Watched {
       });
       if (!(await this.#reading)) return undefined;
     }
-    return { items: [...this.#known.values()] };
+    this.#listed ??= { items: [...this.#known.values()] };
+    return this.#listed;
   }
 
   /** Whether there is such a kind. */
@@ -52,6 +54,7 @@ export class Watched {
       | { metadata: { resourceVersion: string }; items: Thing[] | null }
       | undefined;
     this.#known = new Map((found?.items ?? []).map((one) => [one.metadata.uid, this.#asBefore(one)]));
+    this.#listed = undefined;
     if (!found) return false;
     this.#readAt = performance.now();
     this.#isCurrent = true;
@@ -69,6 +72,7 @@ export class Watched {
         await this.#api.watch(this.#path, { version: last, seconds }, ({ type, object }) => {
           const thing = object as Thing;
           last = thing.metadata.resourceVersion;
+          if (known === this.#known) this.#listed = undefined;
           if (type === "DELETED") known.delete(thing.metadata.uid);
           else if (type !== "BOOKMARK") known.set(thing.metadata.uid, bare(thing));
         });

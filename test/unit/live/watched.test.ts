@@ -72,6 +72,7 @@ describe("a kind that is watched", () => {
       [0, 1, 2],
       [0, 1, 2],
     ]);
+    assert.equal(await kind.list(), await kind.list(), "the same for as long as nothing changes");
     assert.equal(server.reads, 1);
   });
 
