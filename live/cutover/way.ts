@@ -49,7 +49,8 @@ export class Way {
   /** What the members of one of the two agree on, as the one that is named leads. */
   async tell(scope: string, leads = this.leading.scope): Promise<void> {
     const agreed = await this.agreedBy(scope);
-    if (!agreed) throw new LiveError(`${scope} is gone`);
+    // Written over nothing, what is told of the pair would be all that they agree on.
+    if (!agreed || Object.keys(agreed).length === 0) throw new LiveError(`${scope} has agreed on nothing yet`);
     const told = agreedInPair(agreed, scope, { ...this.pair, leads });
     const config = JSON.stringify(scope === leads ? agreedAtPromotion(told) : told);
     const path = agreedPath(this.pair.namespace, scope);
