@@ -1,6 +1,12 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { wayBackCondition, wayBackHours, wayBackRules, wayBackVariables } from "../../rollout/postgres/way-back.ts";
+import {
+  wayBackCondition,
+  wayBackHours,
+  wayBackPolicy,
+  wayBackRules,
+  wayBackVariables,
+} from "../../rollout/postgres/way-back.ts";
 
 export interface WayBackArgs {
   /** For how long the old cluster has to stay; a rehearsal's time goes faster. */
@@ -14,7 +20,7 @@ export class WayBack extends pulumi.ComponentResource {
   constructor(name: string, args: WayBackArgs = {}, opts?: pulumi.ComponentResourceOptions) {
     super(WayBack.__pulumiType, name, args, opts);
     const rules = wayBackRules(args.hours ?? wayBackHours);
-    const metadata = { name: "rampart-postgres-way-back" };
+    const metadata = { name: wayBackPolicy };
     const policy = new k8s.admissionregistration.v1.ValidatingAdmissionPolicy(
       `${name}-policy`,
       {

@@ -1,6 +1,8 @@
 /** When a cluster that led until the lead went to another may go; until then it is the way back. */
 export const keptUntilAnnotation = "rampart.dev/kept-until";
 export const wayBackHours = 72;
+/** The policy by which the API server keeps it. */
+export const wayBackPolicy = "rampart-postgres-way-back";
 const secondsOf = (hours: number): number => hours * 3600;
 
 /** While it leads nobody may remove it, whatever time it is. */

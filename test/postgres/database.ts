@@ -7,6 +7,7 @@ import { root } from "../../local/paths.ts";
 import { waitFor } from "../../local/wait.ts";
 import { etcdScope } from "../../rollout/postgres/etcd.ts";
 import { defaultReadiness, defaultTimings } from "../../rollout/postgres/settings.ts";
+import { wayBackPolicy } from "../../rollout/postgres/way-back.ts";
 import { type Outcome, preview, up, type Workspace, workspace } from "../engine/support.ts";
 import { Space } from "../support/pods.ts";
 import { freeze, noPacketsFrom, restrict, thaw } from "./faults.ts";
@@ -93,7 +94,9 @@ export class Database {
   }
 
   async close(): Promise<void> {
-    // Others on the node had better not share it with this.
+    // Others on the node had better not share it with this, and what leads, or is the way back, would stay.
+    const kept = "validatingadmissionpolicybinding,validatingadmissionpolicy";
+    await this.space.kubectl("delete", kept, wayBackPolicy, "--ignore-not-found");
     await this.space.kubectl("delete", "namespace", this.space.namespace, "--wait=false");
     await this.#project.remove();
   }

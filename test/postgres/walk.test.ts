@@ -42,7 +42,7 @@ const heldData = `
 
 /** Production's plan, by updates of the program and by nothing else. */
 describe("the database walks its plan", function () {
-  this.timeout(400_000);
+  this.timeout(900_000);
   let project: Project;
   let standIn: StandIn;
   let held: string;
