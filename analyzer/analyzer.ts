@@ -84,14 +84,12 @@ export class Analyzer {
     this.#systems = new Map(there);
     await this.#endFollowers(leftTooHigh(this.#allPlans(), this.#rollouts()));
     // Who has to come down waits for nobody.
-    const [over, others] = [true, false].map((isOver) =>
-      there.filter(([, { rollout }]) => (currentAbort(rollout) !== undefined) === isOver),
-    ) as [typeof there, typeof there];
-    await eachOf([...over, ...others], async ([system, one]) => {
-      await this.#lookAt(one).catch((error: unknown) => {
+    const isOver = ([, { rollout }]: (typeof there)[number]) => currentAbort(rollout) !== undefined;
+    await eachOf([...there.filter(isOver), ...there.filter((one) => !isOver(one))], ([system, one]) =>
+      this.#lookAt(one).catch((error: unknown) => {
         if (!(error instanceof Overtaken)) this.#complain(`${system}: the look failed`, error);
-      });
-    });
+      }),
+    );
   }
 
   /** Asks for the minutes that nobody has counted yet, of all systems together. */

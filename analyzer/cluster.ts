@@ -4,7 +4,7 @@ import { drain } from "../live/drain.ts";
 import { evidenceLabel, logKey, logMetadata, logPath, newMapPath, parseLog } from "../live/evidence.ts";
 import { LiveError } from "../live/live-error.ts";
 import { listPath, objectPath, planPath, plansPath, rolloutPath, rolloutsPath } from "../live/paths.ts";
-import { type Lists, listsOf, readLive, readRollout } from "../live/read.ts";
+import { type Lists, listsOf, madeOnce, readLive, readRollout } from "../live/read.ts";
 import { type Listed, Watched } from "../live/watched.ts";
 import { parseAllowedSigners } from "../rollout/evidence/allowed-signers.ts";
 import { effectiveOf, isMirrored, isProgrammed, type Route, segmentsOf } from "../rollout/verdict/effective.ts";
@@ -30,8 +30,8 @@ const conflict = 409;
 const routesPath = "/apis/gateway.networking.k8s.io/v1/httproutes";
 type NamedRoute = Route & { readonly metadata: { readonly namespace: string; readonly name: string } };
 
-const byName = (routes: readonly NamedRoute[]): ReadonlyMap<string, NamedRoute> =>
-  new Map(routes.map((route) => [`${route.metadata.namespace}/${route.metadata.name}`, route]));
+const byName = ({ items }: Listed): ReadonlyMap<string, NamedRoute> =>
+  new Map((items as NamedRoute[]).map((route) => [`${route.metadata.namespace}/${route.metadata.name}`, route]));
 
 /** All that ask at one moment get one answer, which was asked for after that moment. */
 function together<T>(ask: () => Promise<T>): () => Promise<T> {
@@ -68,11 +68,9 @@ export function clusterOf(api: ClockedApi, list: Lists = listsOf(api)): ClusterP
     path: "/metadata/resourceVersion",
     value: resourceVersion,
   });
-  let known: { listed?: Listed | undefined; routes: ReadonlyMap<string, NamedRoute> } = { routes: new Map() };
   const routes = together(async () => {
-    const listed = await list(routesPath);
-    if (listed !== known.listed) known = { listed, routes: byName((listed?.items ?? []) as readonly NamedRoute[]) };
-    return known.routes;
+    const listed = (await list(routesPath)) ?? { items: [] };
+    return madeOnce(listed, () => byName(listed));
   });
   return {
     systems: () => readLive(api, list),

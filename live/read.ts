@@ -35,13 +35,13 @@ export async function readLive(api: Api, list: Lists = listsOf(api)): Promise<Li
   if (rollouts === undefined || plans === undefined) return undefined;
   const systems: Record<string, LiveSystem> = {};
   for (const item of plans.items) {
-    const { metadata, spec, status } = parsedOnce(item, () => parse(api, "rolloutplans", plan, item));
+    const { metadata, spec, status } = madeOnce(item, () => parse(api, "rolloutplans", plan, item));
     const { settled } = status;
     const listedPlans = Object.keys(spec.versions);
     systems[spec.system] = { namespace: metadata.namespace, listedPlans, ...(settled ? { record: settled } : {}) };
   }
   for (const item of rollouts.items) {
-    const { namespace, rollout: live } = parsedOnce(item, () => {
+    const { namespace, rollout: live } = madeOnce(item, () => {
       const found = parse(api, "rollouts", rollout, item);
       return { namespace: found.metadata.namespace, rollout: liveObject(found) };
     });
@@ -51,13 +51,13 @@ export async function readLive(api: Api, list: Lists = listsOf(api)): Promise<Li
   return systems;
 }
 
-const parsed = new WeakMap<object, unknown>();
+const made = new WeakMap<object, unknown>();
 
-/** The same object says the same. */
-function parsedOnce<T>(item: unknown, action: () => T): T {
+/** Of the same object the same is made. */
+export function madeOnce<T>(item: unknown, action: () => T): T {
   if (typeof item !== "object" || item === null) return action();
-  if (!parsed.has(item)) parsed.set(item, action());
-  return parsed.get(item) as T;
+  if (!made.has(item)) made.set(item, action());
+  return made.get(item) as T;
 }
 
 /** One system's Rollout as it is now. */

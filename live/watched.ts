@@ -72,9 +72,10 @@ export class Watched {
         await this.#api.watch(this.#path, { version: last, seconds }, ({ type, object }) => {
           const thing = object as Thing;
           last = thing.metadata.resourceVersion;
-          if (known === this.#known) this.#listed = undefined;
+          if (type === "BOOKMARK") return;
+          this.#listed = undefined;
           if (type === "DELETED") known.delete(thing.metadata.uid);
-          else if (type !== "BOOKMARK") known.set(thing.metadata.uid, bare(thing));
+          else known.set(thing.metadata.uid, bare(thing));
         });
         if (performance.now() - begun < 500 * seconds) throw new Error("ended long before its time");
       }

@@ -10,8 +10,6 @@ import { main, UserError } from "../local/user-error.ts";
 import { s3Server } from "./postgres/s3-server.ts";
 import "./support/unhandled.ts";
 
-type SuiteName = "quick" | "engine" | "cluster" | "postgres" | "long" | "soak";
-
 interface Suite {
   readonly files: readonly string[];
   readonly needs?: "api" | "node";
@@ -20,28 +18,29 @@ interface Suite {
 }
 
 /** Cheapest first, so that a mistake shows early. */
-const suites: Readonly<Record<SuiteName, Suite>> = {
-  quick: { files: ["test/unit/**/*.test.ts", "test/golden/*.test.ts", "test/policy/*.test.ts"] },
-  engine: { files: ["test/engine/**/*.test.ts", "test/policy/engine/*.test.ts"], needs: "api" },
-  cluster: {
-    // Those that take systems further share a rehearsal, which the first finds settled and the last brings an analyzer to.
-    files: [
-      ...["life", "bypass/bypass", "analyzer"].map((name) => `test/cluster/stacks/${name}.test.ts`),
-      "test/cluster/**/*.test.ts",
-    ],
-    needs: "node",
-  },
-  postgres: { files: ["test/cluster/postgres/*.test.ts", "test/postgres/*.test.ts"], needs: "node", tool: s3Server },
-  long: { files: ["test/long/**/*.test.ts"], needs: "node" },
-  soak: { files: ["test/soak/**/*.test.ts"], needs: "node" },
-};
-
-const isSuite = (name: string): name is SuiteName => Object.hasOwn(suites, name);
+const suites = new Map(
+  Object.entries<Suite>({
+    quick: { files: ["test/unit/**/*.test.ts", "test/golden/*.test.ts", "test/policy/*.test.ts"] },
+    engine: { files: ["test/engine/**/*.test.ts", "test/policy/engine/*.test.ts"], needs: "api" },
+    cluster: {
+      // Those that take systems further share a rehearsal, which the first finds settled and the last brings an analyzer to.
+      files: [
+        ...["life", "bypass/bypass", "analyzer"].map((name) => `test/cluster/stacks/${name}.test.ts`),
+        "test/cluster/**/*.test.ts",
+      ],
+      needs: "node",
+    },
+    postgres: { files: ["test/cluster/postgres/*.test.ts", "test/postgres/*.test.ts"], needs: "node", tool: s3Server },
+    long: { files: ["test/long/**/*.test.ts"], needs: "node" },
+    soak: { files: ["test/soak/**/*.test.ts"], needs: "node" },
+  }),
+);
 
 function suitesOf(names: readonly string[]): Suite[] {
   return names.map((name) => {
-    if (isSuite(name)) return suites[name];
-    throw new UserError(`there is no test suite "${name}"; there are ${Object.keys(suites).join(", ")}`);
+    const suite = suites.get(name);
+    if (!suite) throw new UserError(`there is no test suite "${name}"; there are ${[...suites.keys()].join(", ")}`);
+    return suite;
   });
 }
 
