@@ -101,3 +101,6 @@ export interface Told {
 }
 
 export type Log = (level: "info" | "warn" | "error", message: string, more?: Readonly<Record<string, unknown>>) => void;
+
+export const complain = ({ log }: Pick<Ports, "log">, message: string, error: unknown): void =>
+  log("error", message, { error: (error as Error).message });

@@ -5,6 +5,7 @@ import { addressOf, imageOf, Project } from "../test/support/environment.ts";
 import { Load } from "../test/support/load.ts";
 import { Attempts } from "./support/attempts.ts";
 import { type Case, caseOf, floorOf, repeated } from "./support/faults.ts";
+import { round, timesOf } from "./support/measure.ts";
 
 export const summary =
   "from a fault of the canary to its last request, by fault and weight; the bench peers has others beside it";
@@ -121,21 +122,12 @@ async function silence(project: Project): Promise<void> {
 
 function rowOf(one: Case, courses: readonly Course[]): Row {
   const { what, weight, runs } = one;
-  const seconds = (pick: (course: Course) => number | undefined) =>
-    courses
-      .map(pick)
-      .map((at) => (at === undefined ? Number.POSITIVE_INFINITY : at / 1000))
-      .sort((a, b) => a - b);
-  const rounded = (value: number | undefined) =>
-    value !== undefined && Number.isFinite(value) ? Math.round(100 * value) / 100 : undefined;
-  const middle = (sorted: number[]) => rounded(sorted[Math.floor(sorted.length / 2)]);
-  const last = seconds(({ drained, lastCanary }) => (drained === undefined ? undefined : lastCanary));
+  const floor = floorOf(one, rate);
+  const last = timesOf(courses.map(({ drained, lastCanary }) => (drained === undefined ? undefined : lastCanary)));
   return {
     ...{ what, weight, runs },
-    latched: middle(seconds(({ latched }) => latched)),
-    last: middle(last),
-    slowest: rounded(last.at(-1)),
-    floor: rounded(floorOf(one, rate)),
+    ...{ latched: timesOf(courses.map(({ latched }) => latched)).median, last: last.median, slowest: last.slowest },
+    floor: floor && round(floor),
     failed: Math.max(...courses.map(({ failed }) => failed)),
   };
 }

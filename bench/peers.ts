@@ -8,6 +8,7 @@ import { argoRollouts } from "./peers/argo-rollouts.ts";
 import { flagger } from "./peers/flagger.ts";
 import { tuned } from "./peers/tuning.ts";
 import { type Case, caseOf, faults, floorOf } from "./support/faults.ts";
+import { round, timesOf } from "./support/measure.ts";
 
 export const summary =
   "a bad release with Rampart, Flagger and Argo Rollouts after each other; --cases 5/errors-20,25/crash, --tuned, --runs N";
@@ -142,17 +143,12 @@ function rowOf(
   ended: number,
 ): Row {
   const { what, weight } = one;
-  const sorted = (pick: (course: Course) => number | undefined) =>
-    courses.map((course) => pick(course) ?? Number.POSITIVE_INFINITY).sort((a, b) => a - b);
-  const seconds = (ms: number | undefined) =>
-    ms === undefined || !Number.isFinite(ms) ? undefined : Math.round(ms / 10) / 100;
-  const [decided, last] = [sorted((course) => course.decided), sorted((course) => course.lastCanary)];
-  const middle = Math.floor(courses.length / 2);
+  const last = timesOf(courses.map(({ lastCanary }) => lastCanary));
   const floor = floorOf(one, rate);
   return {
     ...{ who: name, what, weight, settings: says(settings), runs: courses.length, ended },
-    ...{ decided: seconds(decided[middle]), last: seconds(last[middle]), slowest: seconds(last.at(-1)) },
-    floor: floor && Math.round(100 * floor) / 100,
+    ...{ decided: timesOf(courses.map(({ decided }) => decided)).median, last: last.median, slowest: last.slowest },
+    floor: floor && round(floor),
   };
 }
 

@@ -33,6 +33,9 @@ export interface LiveStatus extends KnownStatus {
   readonly complete: boolean;
 }
 
+/** One that has a Rollout. */
+export type Installed = LiveSystem & { readonly rollout: LiveObject };
+
 /** By system name. */
 export type LiveSystems = Readonly<Partial<Record<string, LiveSystem>>>;
 

@@ -1,7 +1,7 @@
 import type { Api } from "../../live/api.ts";
 import { type Deployment, runsEverywhere } from "../../live/deployment.ts";
 import { drain } from "../../live/drain.ts";
-import type { LiveObject, LiveSystem } from "../../live/model.ts";
+import type { Installed, LiveObject, LiveSystem } from "../../live/model.ts";
 import { objectPath, planPath, rolloutPath } from "../../live/paths.ts";
 import { readLive } from "../../live/read.ts";
 import { drainActions } from "../../rollout/transitions/drain-actions.ts";
@@ -55,7 +55,7 @@ export class StandIn {
     await drain(this.#api, namespace, drainActions(spec, to));
   }
 
-  async #system(system: string): Promise<LiveSystem & { rollout: LiveObject }> {
+  async #system(system: string): Promise<Installed> {
     const found = (await readLive(this.#api))?.[system];
     if (!found?.rollout) throw new Error(`${system} has no Rollout in this cluster`);
     return { ...found, rollout: found.rollout };

@@ -23,6 +23,18 @@ export function quantile(values: readonly number[], share: number): number {
   return round(sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)]!);
 }
 
+/** Seconds of times in ms; undefined where they were never over. Of two in the middle the slower one counts. */
+export interface Times {
+  readonly median: number | undefined;
+  readonly slowest: number | undefined;
+}
+
+export function timesOf(all: readonly (number | undefined)[]): Times {
+  const sorted = all.map((ms) => ms ?? Number.POSITIVE_INFINITY).sort((a, b) => a - b);
+  const seconds = (ms?: number) => (ms !== undefined && Number.isFinite(ms) ? round(ms / 1000) : undefined);
+  return { median: seconds(sorted[Math.floor(sorted.length / 2)]), slowest: seconds(sorted.at(-1)) };
+}
+
 export const round = (value: number): number => Math.round(value * 100) / 100;
 
 export const show = (label: string, { runs, min, median, max }: Spread): string =>

@@ -4,7 +4,7 @@ import { at, notNeeded, waits } from "./rows.ts";
 /** The six DWCP systems: what is neither a figure in their plans nor a line of their checklists. */
 export const seed1: readonly LedgerRow[] = [
   waits("S1-002", "policy", "policies", "nothing that serves is replaced or deleted"),
-  at("S1-006", "resource", "health is judged at every stage by data", "analyzer/analyzer.ts"),
+  at("S1-006", "resource", "health is judged at every stage by data", "analyzer/judging.ts"),
   at("S1-013", "rule", "order by risk and dependency", "rollout/transitions/dependencies.ts"),
   waits("S1-022", "runbook", "docs", "rollout strategy"),
   waits("S1-023", "runbook", "docs", "canary playbook"),
@@ -18,7 +18,7 @@ export const seed1: readonly LedgerRow[] = [
   at("S1-031", "rule", "significance of canary against baseline", "rollout/statistics/comparison.ts"),
   waits("S1-032", "resource", "analyzer", "anomalies are found"),
   waits("S1-033", "resource", "flags", "variants of a flag compared"),
-  at("S1-034", "resource", "goes back by itself; goes up by a reviewed line only", "analyzer/analyzer.ts"),
+  at("S1-034", "resource", "goes back by itself; goes up by a reviewed line only", "analyzer/taking-down.ts"),
   at("S1-035", "resource", "live dashboards", "dashboards/canary-health-overview-manager.json"),
   at("S1-042", "resource", "150 metrics and more", "local/images/simulator/profiles/dwcp-manager.json"),
   at("S1-050", "alert", "25 alerts and more, routed", "rollout/monitoring/alertmanager-config.ts"),
