@@ -46,9 +46,9 @@ def connect(host):
     return connection
 
 
-def note_failure(name, error, failed, lock):
+def note_failure(name, error, failed, lock, **row):
     with lock:
-        failed.write(json.dumps({"name": name, "at": time.time(), "error": repr(error)}) + "\n")
+        failed.write(json.dumps({"name": name, "at": time.time(), "error": repr(error), **row}) + "\n")
         failed.flush()
 
 
@@ -78,8 +78,8 @@ def write(name, host, kept, failed, lock):
                 cursor.execute(INSERT, (name, number))
                 segment, server, system = cursor.fetchone()
         except (psycopg2.Error, TimeoutError) as error:
-            note_failure(name, error, failed, lock)
             # Whether the row is there is unknown, which is not lost: nobody was told that it is.
+            note_failure(name, error, failed, lock, number=number, started=started)
             if connection:
                 connection.close()
             connection = None
@@ -146,9 +146,10 @@ def failures(way, since):
 def rows_as_of(time):
     names = lambda rows: [f"{row['name']} {row['number']}" for row in rows]
     rows = acknowledged()
+    unknown = [each for each in lines_of(FAILED) if "number" in each]
     return {
         "sure": names(row for row in rows if row["acked"] <= time),
-        "possible": names(row for row in rows if row["started"] <= time),
+        "possible": names(row for row in rows + unknown if row["started"] <= time),
     }
 
 
