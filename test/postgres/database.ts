@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { importImages } from "../../local/cluster/addons/addons.ts";
+import { ensureVolumes } from "../../local/cluster/addons/volumes.ts";
 import { kubectl } from "../../local/cluster/cluster.ts";
 import { exec } from "../../local/exec.ts";
 import { root } from "../../local/paths.ts";
@@ -82,6 +83,8 @@ export class Database {
 
   static async open(always: Change = {}, namespace?: string): Promise<Database> {
     const space = await Space.open(namespace);
+    // Those of the databases before it; the node has no more than the tests take together.
+    await ensureVolumes(space.cluster);
     const images = await importImages(space.cluster, [
       ...["postgres", always.etcd ? "etcd" : "cutover"],
       ...(always.oldVersion ? [`postgres:${always.oldVersion}`] : []),

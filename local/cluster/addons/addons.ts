@@ -6,7 +6,7 @@ import { containerdSocket } from "../config.ts";
 import { clusterDomain, dnsAddress, namespaceOf } from "../layout.ts";
 import { dns } from "./dns.ts";
 import { gateway, gatewayManifests, gatewayNamespace } from "./gateway.ts";
-import { makeVolumeFolders, recycleVolumes, volumes } from "./volumes.ts";
+import { ensureVolumes } from "./volumes.ts";
 
 const ctr = (cluster: Cluster, ...args: string[]): Promise<string> =>
   execInNode(cluster, ["ctr", "--address", containerdSocket, "--namespace", "k8s.io", ...args]);
@@ -26,9 +26,8 @@ export async function installAddons(cluster: Cluster, onProgress: (text: string)
   onProgress("bringing DNS, volumes and the gateway");
   const images = await importImages(cluster, ["pause", "coredns", "contour", "envoy"]);
   const image = (name: string): string => images.get(name)!;
-  await recycleVolumes(cluster);
-  await makeVolumeFolders(cluster.where);
-  await apply(cluster, [...dns(image("coredns")), ...volumes(cluster.where), gatewayNamespace]);
+  await ensureVolumes(cluster);
+  await apply(cluster, [...dns(image("coredns")), gatewayNamespace]);
   await kubectl(cluster, ["apply", "--server-side", "--force-conflicts", "-f", "-"], {
     input: await gatewayManifests(),
   });
