@@ -12,6 +12,8 @@ describe("a volume of a node", () => {
     space = await Space.open();
   });
 
+  const claimed = () => space.kubectl("get", "pvc", "data", "--output", "jsonpath={.spec.volumeName}");
+
   it("is bound when its first pod is scheduled, and outlives the pod", async () => {
     const claim = {
       apiVersion: "v1",
@@ -29,17 +31,17 @@ describe("a volume of a node", () => {
 
     await space.apply(claim, pod("first"));
     await space.kubectl("wait", "--for=condition=Ready", "pod/first", "--timeout=60s");
-    const volume = await space.kubectl("get", "pvc", "data", "--output", "jsonpath={.spec.volumeName}");
+    const volume = await claimed();
     assert.match(volume, /^local-\d\d$/);
 
     await space.kubectl("delete", "pod", "first", "--wait");
     await space.apply(pod("second"));
     await space.kubectl("wait", "--for=condition=Ready", "pod/second", "--timeout=60s");
-    assert.equal(await space.kubectl("get", "pvc", "data", "--output", "jsonpath={.spec.volumeName}"), volume);
+    assert.equal(await claimed(), volume);
   });
 
   it("is emptied once its claim is gone and can be claimed again, but only where it is the node's own", async () => {
-    const volume = await space.kubectl("get", "pvc", "data", "--output", "jsonpath={.spec.volumeName}");
+    const volume = await claimed();
     const others = { ...JSON.parse(await space.kubectl("get", "pv", volume, "--output", "json")), status: undefined };
     const folder = join(space.cluster.where.volumes, volume);
     await writeFile(join(folder, "row"), "old");

@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
 import { listPath, objectPath } from "../../live/paths.ts";
-import { readLive } from "../../live/read.ts";
 import { waitFor } from "../../local/wait.ts";
 import { currentAbort } from "../../rollout/transitions/model.ts";
-import { soakSeries } from "../../rollout/verdict/series.ts";
 import { soaked } from "../../rollout/verdict/soak.ts";
 import { deployAnalyzer, fault, podsOf, readyAnalyzers } from "../support/analyzer.ts";
 import { addressOf, imageOf, Project } from "../support/environment.ts";
 import { Load } from "../support/load.ts";
+import { soakOf, Watched } from "../support/watched.ts";
 
 const stack = "rehearsal";
 const space = "rampart-system";
@@ -38,13 +37,9 @@ for (const [what, seconds] of [
     this.timeout(900_000);
     let project: Project;
     let load: Load;
+    let wdbx: Watched;
     const admin = () => project.api(`${stack}-admin`);
-    const live = async () => (await readLive(project.api(`${stack}-systems`)))!.wdbx!.rollout!;
-    type Live = Awaited<ReturnType<typeof live>>;
-    const has = (what: string, holds: (rollout: Live) => boolean) =>
-      waitFor(what, async () => holds(await live()), { timeout: 400_000, interval: 250 });
     const secondsAgo = (instant: string | undefined): number => Date.now() / 1000 - Date.parse(instant!) / 1000;
-    const soakOf = ({ spec, status }: Live) => status.windows?.[`${spec.attempt}/${spec.phase}/${soakSeries}`] ?? [];
     async function shiftClocks(): Promise<void> {
       const metadata = { name: "clock", namespace: space };
       const map = { apiVersion: "v1", kind: "ConfigMap", metadata, data: { "shift.mjs": shifting(seconds) } };
@@ -71,6 +66,7 @@ for (const [what, seconds] of [
       project = await Project.open();
       await project.start(stack);
       await deployAnalyzer(project, stack);
+      wdbx = new Watched(project, stack, "wdbx");
       await shiftClocks();
       load = await Load.start(await addressOf(project, stack), "wdbx.example.com", 150);
     });
@@ -90,10 +86,8 @@ for (const [what, seconds] of [
       await project.set(stack, "wdbx.artifact", await imageOf("simulator:1.1.0"));
       const landed = Date.now() / 1000;
       await project.goTo(stack, "wdbx", 0);
-      await has("infrastructure to pass", ({ status }) =>
-        status.passed.some(({ phase }) => phase === "infrastructure"),
-      );
-      const { spec, status } = await live();
+      await wdbx.passes("infrastructure");
+      const { spec, status } = await wdbx.rollout();
       const { from, to } = status.passed[0]! as { from: string; to: string };
       const lasted = (Date.parse(to) - Date.parse(from)) / 1000;
       assert.ok(lasted >= spec.phases[0]!.soakSeconds, `passed after ${lasted} s`);
@@ -102,8 +96,8 @@ for (const [what, seconds] of [
 
     it("count the minutes that were, and those of users alike", async () => {
       await project.goTo(stack, "wdbx", 5);
-      await has("a minute of soak", (rollout) => soaked(soakOf(rollout)) >= 60);
-      const rollout = await live();
+      await wdbx.has("a minute of soak", (rollout) => soaked(soakOf(rollout)) >= 60);
+      const rollout = await wdbx.rollout();
       assert.ok(Math.abs(secondsAgo(rollout.status.phaseStartedAt)) < 600, rollout.status.phaseStartedAt);
       for (const { through } of soakOf(rollout)) assert.ok(Math.abs(Date.now() / 1000 - through) < 600);
     });
@@ -111,9 +105,9 @@ for (const [what, seconds] of [
     it("latch at once, with the right date, and tell of it with the right date", async () => {
       const started = Date.now();
       await fault(project, stack, "wdbx", { errors: { ratio: 1 } });
-      await has("the abort on target", (one) => currentAbort(one) !== undefined && one.status.onTarget);
+      await wdbx.has("the abort on target", (one) => currentAbort(one) !== undefined && one.status.onTarget);
       console.log(`      down after ${((Date.now() - started) / 1000).toFixed(1)} s`);
-      const { status } = await live();
+      const { status } = await wdbx.rollout();
       assert.equal(status.aborted!.trigger, "success-lost");
       assert.ok(Math.abs(secondsAgo(status.aborted!.at)) < nearly, status.aborted!.at);
       interface Events {

@@ -1,15 +1,14 @@
 import assert from "node:assert/strict";
 import { cp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { LiveObject } from "../../live/model.ts";
 import { objectPath } from "../../live/paths.ts";
-import { readLive } from "../../live/read.ts";
 import { root } from "../../local/paths.ts";
 import { waitFor } from "../../local/wait.ts";
-import { totalOf } from "../../rollout/statistics/windows.ts";
-import { soakSeries } from "../../rollout/verdict/series.ts";
 import { deployAnalyzer, podsOf } from "../support/analyzer.ts";
 import { addressOf, imageOf, Project } from "../support/environment.ts";
 import { Load } from "../support/load.ts";
+import { soakedMinutes, Watched } from "../support/watched.ts";
 
 const stack = "rehearsal";
 const analyzers = ["rampart-system", "app.kubernetes.io/name=analyzer"] as const;
@@ -19,13 +18,7 @@ describe("an upgrade in the middle of a rollout", function () {
   this.timeout(600_000);
   let project: Project;
   let load: Load;
-
-  const live = async () => (await readLive(project.api(`${stack}-systems`)))!.wdbx!.rollout!;
-  type Live = Awaited<ReturnType<typeof live>>;
-  const has = (what: string, holds: (rollout: Live) => boolean) =>
-    waitFor(what, async () => holds(await live()), { timeout: 300_000, interval: 250 });
-  const soakedMinutes = ({ spec, status }: Live): number =>
-    totalOf(status.windows?.[`${spec.attempt}/${spec.phase}/${soakSeries}`] ?? []).n;
+  let wdbx: Watched;
 
   /** The project's copy gets a folder of its own, with one text in place of another. */
   async function change(folder: string, file: string, before: string, after: string): Promise<void> {
@@ -42,15 +35,12 @@ describe("an upgrade in the middle of a rollout", function () {
     project = await Project.open();
     await project.start(stack);
     await deployAnalyzer(project, stack);
+    wdbx = new Watched(project, stack, "wdbx");
     load = await Load.start(await addressOf(project, stack), "wdbx.example.com", 150);
     await project.set(stack, "wdbx.artifact", await imageOf("simulator:1.1.0"));
-    for (const percent of [0, 5]) {
-      await project.goTo(stack, "wdbx", percent);
-      if (percent > 0) continue;
-      await has("infrastructure to pass", ({ status }) =>
-        status.passed.some(({ phase }) => phase === "infrastructure"),
-      );
-    }
+    await project.goTo(stack, "wdbx", 0);
+    await wdbx.passes("infrastructure");
+    await project.goTo(stack, "wdbx", 5);
   });
   after(async () => {
     await load?.stop();
@@ -58,8 +48,8 @@ describe("an upgrade in the middle of a rollout", function () {
   });
 
   it("loses no pass and no soak, moves no traffic and fails no request", async () => {
-    await has("a minute of soak", (rollout) => soakedMinutes(rollout) >= 1);
-    const before = await live();
+    await wdbx.has("a minute of soak", (rollout) => soakedMinutes(rollout) >= 1);
+    const before = await wdbx.rollout();
     const replicas = await podsOf(project, stack, ...analyzers);
     await load.failures();
     await change(
@@ -84,8 +74,8 @@ describe("an upgrade in the middle of a rollout", function () {
       .api(`${stack}-admin`)
       .get("/apis/apiextensions.k8s.io/v1/customresourcedefinitions/rollouts.rampart.dev");
     assert.deepEqual((definition as { spec: { names: { categories: string[] } } }).spec.names.categories, ["upgraded"]);
-    const after = await live();
-    const half = ({ spec }: Live) => spec.phases.find(({ name }) => name === "canary-50")!;
+    const after = await wdbx.rollout();
+    const half = ({ spec }: LiveObject) => spec.phases.find(({ name }) => name === "canary-50")!;
     assert.notEqual(after.spec.planDigest, before.spec.planDigest);
     assert.ok(half(after).soakSeconds > half(before).soakSeconds);
     assert.deepEqual(after.status.passed.slice(0, before.status.passed.length), before.status.passed);
@@ -94,7 +84,7 @@ describe("an upgrade in the middle of a rollout", function () {
     assert.deepEqual(after.status.effective, { all: 5 });
     const soaked = soakedMinutes(after);
     assert.ok(soaked >= soakedMinutes(before));
-    await has("more soak, by the new analyzers", (rollout) => soakedMinutes(rollout) > soaked);
+    await wdbx.has("more soak, by the new analyzers", (rollout) => soakedMinutes(rollout) > soaked);
     assert.deepEqual(await load.failures(), { count: 0, details: [] });
     const route = await project
       .api(`${stack}-admin`)

@@ -57,11 +57,10 @@ async function recycleVolumes(cluster: Cluster): Promise<void> {
   const found: { items: Volume[] } = JSON.parse(
     await kubectl(cluster, ["get", "persistentvolumes", "--output", "json"]),
   );
-  const released = found.items.filter(
-    ({ spec, status }) => spec.storageClassName === storageClassName && status?.phase === "Released",
-  );
-  for (const { metadata } of released) {
-    await kubectl(cluster, ["delete", "persistentvolume", metadata.name]);
-    await rm(join(cluster.where.volumes, metadata.name), { recursive: true, force: true });
-  }
+  const released = found.items
+    .filter(({ spec, status }) => spec.storageClassName === storageClassName && status?.phase === "Released")
+    .map(({ metadata }) => metadata.name);
+  if (released.length === 0) return;
+  await kubectl(cluster, ["delete", "persistentvolume", ...released]);
+  for (const name of released) await rm(join(cluster.where.volumes, name), { recursive: true, force: true });
 }

@@ -5,6 +5,7 @@ import { addressesOf, deployAnalyzer, podsOf, scaleMonitoring } from "../../supp
 import { addressOf, landFresh, type Project, sharedRehearsal } from "../../support/environment.ts";
 import { freeze } from "../../support/frozen.ts";
 import { Load } from "../../support/load.ts";
+import { Watched } from "../../support/watched.ts";
 
 const stack = "rehearsal";
 /** Few enough for a machine on which a whole cluster runs as well. */
@@ -15,11 +16,9 @@ describe("the analyzer in a rehearsal", function () {
   this.timeout(900_000);
   let project: Project;
   let load: Load;
+  let wdbx: Watched;
 
-  const live = async () => (await readLive(project.api(`${stack}-systems`)))!.wdbx!.rollout!;
   const admin = () => project.api(`${stack}-admin`);
-  const has = (what: string, holds: (rollout: Awaited<ReturnType<typeof live>>) => boolean) =>
-    waitFor(what, async () => holds(await live()), { timeout: 400_000, interval: 250 });
   const scale = (kind: string, name: string, replicas: number) => scaleMonitoring(project, stack, kind, name, replicas);
   /** Requests that fail on their way have no track: only a stretch that stable has answered shows anything. */
   const nobodyOnCanary = () =>
@@ -36,6 +35,7 @@ describe("the analyzer in a rehearsal", function () {
   before(async () => {
     project = await sharedRehearsal();
     await deployAnalyzer(project, stack);
+    wdbx = new Watched(project, stack, "wdbx");
     load = await Load.start(await addressOf(project, stack), "wdbx.example.com", rate);
   });
   after(async () => {
@@ -59,8 +59,8 @@ describe("the analyzer in a rehearsal", function () {
     await landFresh(project, stack, "wdbx");
     const [victim] = await podsOf(project, stack, "rampart-system", "app.kubernetes.io/name=analyzer");
     await admin().remove(`/api/v1/namespaces/rampart-system/pods/${victim}`);
-    await has("infrastructure to pass", ({ status }) => status.passed.some(({ phase }) => phase === "infrastructure"));
-    const { status } = await live();
+    await wdbx.passes("infrastructure");
+    const { status } = await wdbx.rollout();
     assert.ok(Date.parse(status.passed[0]!.to!) > Date.parse(status.passed[0]!.from!));
   });
 
@@ -72,7 +72,7 @@ describe("the analyzer in a rehearsal", function () {
     const { code, text } = await project.pulumi(stack, "up", "--yes", "--skip-preview");
     assert.notEqual(code, 0);
     assert.match(text, /has not passed|Passed/);
-    const { spec, status } = await live();
+    const { spec, status } = await wdbx.rollout();
     assert.equal(spec.phase, "canary-5");
     assert.deepEqual(status.effective, { all: 5 });
   });
@@ -88,12 +88,12 @@ describe("the analyzer in a rehearsal", function () {
       server.thaw();
     }
     const thawed = Date.now();
-    await has("the abort on target", ({ status }) => status.aborted !== undefined && status.onTarget);
+    await wdbx.has("the abort on target", ({ status }) => status.aborted !== undefined && status.onTarget);
     await nobodyOnCanary();
     console.log(
       `      API server's return to the last request: at most ${((Date.now() - thawed) / 1000).toFixed(1)} s`,
     );
-    const { status } = await live();
+    const { status } = await wdbx.rollout();
     assert.equal(status.aborted!.trigger, "success-lost");
     assert.match(status.aborted!.reason, /of the last \d+ requests failed/);
     assert.deepEqual(status.aborted!.to, { all: 0 });
@@ -102,7 +102,7 @@ describe("the analyzer in a rehearsal", function () {
   it("stays down whatever the config says", async () => {
     await project.goTo(stack, "wdbx", 5);
     await nobodyOnCanary();
-    assert.deepEqual((await live()).status.effective, { all: 0 });
+    assert.deepEqual((await wdbx.rollout()).status.effective, { all: 0 });
   });
 
   it("counts that nobody is left, once something counts again, and says so where everybody looks", async () => {
@@ -110,7 +110,7 @@ describe("the analyzer in a rehearsal", function () {
     await waitFor(
       "both Events",
       async () => {
-        const { attempt } = (await live()).spec;
+        const { attempt } = (await wdbx.rollout()).spec;
         const path = (what: string) => `/api/v1/namespaces/wdbx/events/rollout-${what}-${attempt}`;
         const told = await Promise.all(["abort", "drained"].map((what) => admin().get(path(what))));
         return told.every((event) => event !== undefined);
