@@ -1,5 +1,5 @@
-import { decide, figure, type Judgement, passAlphaOf, type Rules, tooLittle } from "./judgement.ts";
-import { likeness, type MeanLimit, readingsOf, usualBlock } from "./mean.ts";
+import { decide, figure, type Judgement, passAlphaOf, type Rules } from "./judgement.ts";
+import { likeness, type MeanLimit, readingsOf, tooFewBlocks, usualBlock } from "./mean.ts";
 import type { Series } from "./windows.ts";
 
 /** What is known of a reading: it lies in here; what doesn't is clipped. */
@@ -49,7 +49,7 @@ export function judgeBoundedMean(series: Series, question: MeanLimit & Bounds, r
   const means = readingsOf(series, rules.phaseStart, question.block).map(({ value }) =>
     Math.min(Math.max(value, lower), upper),
   );
-  const short = tooLittle(rules, means.length);
+  const short = tooFewBlocks(series, means.length, rules, question.block);
   if (short) return short;
   const widen = Math.sqrt(likeness(means));
   // Only one end of each interval decides: hence twice the alpha.

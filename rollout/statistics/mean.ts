@@ -1,6 +1,6 @@
 import { startShare } from "./alternatives.ts";
-import { decide, figure, type Judgement, passAlphaOf, type Rules, tooLittle } from "./judgement.ts";
-import { merge, type Series, spanOf, startOf } from "./windows.ts";
+import { decide, figure, type Judgement, passAlphaOf, type Rules, tooLittle, undecided } from "./judgement.ts";
+import { merge, type Series, since, spanOf, startOf } from "./windows.ts";
 
 /** The mean of a block of readings; a longer block says more. */
 export interface Reading {
@@ -36,6 +36,13 @@ export function readingsOf(series: Series, phaseStart: number, block = usualBloc
   return [...blocks].flatMap(([through, { n, k, span, covered }]) =>
     through <= newest && covered >= block / 2 ? [{ start: through - span, value: k / n, weight: covered / 60 }] : [],
   );
+}
+
+/** Undefined when there are enough to judge. Minutes that no block is made of yet are data, though they don't decide. */
+export function tooFewBlocks(series: Series, blocks: number, rules: Rules, block = usualBlock): Judgement | undefined {
+  const minutes = since(series, rules.phaseStart).filter(({ n }) => n > 0).length;
+  if (blocks > 0 || minutes === 0) return tooLittle(rules, blocks);
+  return undecided(rules, `no block of ${block / 60} min is complete yet (${minutes} min counted)`);
 }
 
 /** How far off the effects are that the test bets on, in standard deviations of one minute. */
@@ -96,7 +103,7 @@ export function likeness(values: readonly number[]): number {
 export function judgeMean(series: Series, { limit, worse, block }: MeanLimit, rules: Rules): Judgement {
   const { phaseStart } = rules;
   const readings = readingsOf(series, phaseStart, block);
-  const short = tooLittle(rules, readings.length);
+  const short = tooFewBlocks(series, readings.length, rules, block);
   if (short) return short;
   // Only one end of each interval decides: hence twice the alpha.
   const isBroken = (from: number): boolean => {

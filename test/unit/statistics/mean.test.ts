@@ -99,6 +99,12 @@ describe("a mean against a limit", function () {
     assert.match(judgeMean([], slow, few).reason, /no data never passes/);
   });
 
+  it("says so when minutes were counted and no block of them is complete", () => {
+    const tens = { limit: 0.8, worse: "lower" } as const;
+    assert.match(judgeMean(repeat(9, 2, 1), tens, few).reason, /no block of 10 min is complete yet \(9 min counted\)/);
+    assert.match(judgeMean(repeat(10, 2, 1), tens, few).reason, /1 of the 6 trials/);
+  });
+
   it("asks for more evidence the more starts there are to choose from", () => {
     const all = series(120, 0.74, 0.1, 4);
     const blocks = readingsOf(all, 0, 60);
