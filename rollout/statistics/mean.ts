@@ -40,8 +40,9 @@ export function readingsOf(series: Series, phaseStart: number, block = usualBloc
 
 /** Undefined when there are enough to judge. Minutes that no block is made of yet are data, though they don't decide. */
 export function tooFewBlocks(series: Series, blocks: number, rules: Rules, block = usualBlock): Judgement | undefined {
+  if (blocks > 0) return tooLittle(rules, blocks);
   const minutes = since(series, rules.phaseStart).filter(({ n }) => n > 0).length;
-  if (blocks > 0 || minutes === 0) return tooLittle(rules, blocks);
+  if (minutes === 0) return tooLittle(rules, 0);
   return undecided(rules, `no block of ${block / 60} min is complete yet (${minutes} min counted)`);
 }
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { deployAnalyzer, scaleMonitoring } from "../support/analyzer.ts";
 import { addressOf, imageOf, Project } from "../support/environment.ts";
 import { Load } from "../support/load.ts";
-import { soakedMinutes, Watched } from "../support/watched.ts";
+import { Watched, watchedSeconds } from "../support/watched.ts";
 
 const stack = "rehearsal";
 
@@ -37,7 +37,7 @@ describe("an analyzer that sees nothing", function () {
     await wdbx.has("two minutes more", () => Date.now() > blindUntil);
     const rollout = await wdbx.rollout();
     assert.equal(rollout.status.verdict?.outcome, "Error");
-    assert.equal(soakedMinutes(rollout), 0);
+    assert.equal(watchedSeconds(rollout), 0);
     assert.ok(rollout.status.passed.every(({ phase }) => phase !== "canary-5"));
   });
 });

@@ -8,7 +8,7 @@ import { waitFor } from "../../local/wait.ts";
 import { deployAnalyzer, podsOf } from "../support/analyzer.ts";
 import { addressOf, imageOf, Project } from "../support/environment.ts";
 import { Load } from "../support/load.ts";
-import { soakedMinutes, Watched } from "../support/watched.ts";
+import { Watched, watchedSeconds } from "../support/watched.ts";
 
 const stack = "rehearsal";
 const analyzers = ["rampart-system", "app.kubernetes.io/name=analyzer"] as const;
@@ -35,7 +35,7 @@ describe("an upgrade in the middle of a rollout", function () {
     project = await Project.open();
     await project.start(stack);
     await deployAnalyzer(project, stack);
-    wdbx = new Watched(project, stack, "wdbx");
+    wdbx = new Watched(project, stack, "wdbx", 300_000);
     load = await Load.start(await addressOf(project, stack), "wdbx.example.com", 150);
     await project.set(stack, "wdbx.artifact", await imageOf("simulator:1.1.0"));
     await project.goTo(stack, "wdbx", 0);
@@ -48,7 +48,7 @@ describe("an upgrade in the middle of a rollout", function () {
   });
 
   it("loses no pass and no soak, moves no traffic and fails no request", async () => {
-    await wdbx.has("a minute of soak", (rollout) => soakedMinutes(rollout) >= 1);
+    await wdbx.has("a minute of soak", (rollout) => watchedSeconds(rollout) >= 1);
     const before = await wdbx.rollout();
     const replicas = await podsOf(project, stack, ...analyzers);
     await load.failures();
@@ -82,9 +82,9 @@ describe("an upgrade in the middle of a rollout", function () {
     assert.equal(after.status.phaseStartedAt, before.status.phaseStartedAt);
     assert.equal(after.spec.attempt, before.spec.attempt);
     assert.deepEqual(after.status.effective, { all: 5 });
-    const soaked = soakedMinutes(after);
-    assert.ok(soaked >= soakedMinutes(before));
-    await wdbx.has("more soak, by the new analyzers", (rollout) => soakedMinutes(rollout) > soaked);
+    const soaked = watchedSeconds(after);
+    assert.ok(soaked >= watchedSeconds(before));
+    await wdbx.has("more soak, by the new analyzers", (rollout) => watchedSeconds(rollout) > soaked);
     assert.deepEqual(await load.failures(), { count: 0, details: [] });
     const route = await project
       .api(`${stack}-admin`)
